@@ -1,0 +1,38 @@
+import { z } from 'zod';
+import { CONTAINER_PORTS, ROLES } from './roles.ts';
+
+const port = (fallback: number) => z.coerce.number().int().min(0).max(65_535).default(fallback);
+const address = z.string().regex(/^[^\s:]+:\d{1,5}$/, 'must be host:port');
+
+/**
+ * The environment of a node, the same on every engine. All names start with ORRERY_.
+ * ORRERY_HOST is the name under which other nodes reach this one.
+ */
+export const nodeEnvironment = z.object({
+  ORRERY_CLUSTER: z.string().min(1),
+  ORRERY_NODE: z.string().min(1),
+  ORRERY_ROLE: z.enum(ROLES),
+  /** Shared by the nodes and the panel of one cluster; control endpoints and frames need it. */
+  ORRERY_SECRET: z.string().min(16),
+  ORRERY_HOST: z.string().min(1).default('127.0.0.1'),
+  /** Address to bind; a container binds all its interfaces, a child process only loopback. */
+  ORRERY_BIND: z.string().min(1).default('127.0.0.1'),
+  ORRERY_DATA: z.string().min(1).default('/data'),
+  ORRERY_PORT_HTTP: port(CONTAINER_PORTS.http),
+  ORRERY_PORT_FRAMES: port(CONTAINER_PORTS.frames),
+  ORRERY_PORT_PROBE: port(CONTAINER_PORTS.probe),
+  /** Frames address of the master (worker) and of the headnode (master, datanode). */
+  ORRERY_MASTER: address.optional(),
+  ORRERY_HEADNODE: address.optional(),
+  ORRERY_HEARTBEAT_INTERVAL_MS: z.coerce.number().int().min(50).max(60_000).default(1_000),
+  /** How many tasks the worker takes at once (worker). */
+  ORRERY_CONCURRENCY: z.coerce.number().int().min(1).max(1_000).default(1),
+  /** Wait after DEAD before a datanode's shards are copied elsewhere (headnode). */
+  ORRERY_REREPLICATION_DELAY_MS: z.coerce.number().int().min(0).default(5_000),
+  ORRERY_SHARDS: z.coerce.number().int().min(1).max(1_024).default(64),
+  ORRERY_REPLICAS: z.coerce.number().int().min(1).max(9).default(3),
+  ORRERY_MIN_IN_SYNC: z.coerce.number().int().min(1).max(9).default(2),
+});
+
+export type NodeEnvironment = z.infer<typeof nodeEnvironment>;
+export type NodeEnvironmentInput = z.input<typeof nodeEnvironment>;

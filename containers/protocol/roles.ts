@@ -1,0 +1,30 @@
+/** The four roles, and what is fixed about each. */
+export const ROLES = ['master', 'worker', 'headnode', 'datanode'] as const;
+export type Role = (typeof ROLES)[number];
+
+/** Roles of which a user may have any number. */
+export const SPAWNABLE_ROLES = ['worker', 'datanode'] as const;
+export type SpawnableRole = (typeof SPAWNABLE_ROLES)[number];
+
+/**
+ * A node's listening sockets. `http` is 5000 in a container (the course's port) and is served by the
+ * master and the headnode; `frames` carries the cluster's own traffic; every node answers `probe`
+ * (HTTP `GET /` → 200 with its ProbeAnswer).
+ */
+export const PORTS = ['http', 'frames', 'probe'] as const;
+export type PortName = (typeof PORTS)[number];
+export const CONTAINER_PORTS: Record<PortName, number> = { http: 5000, frames: 7400, probe: 7401 };
+
+/** The ports that a role listens on. Workers only dial, so they have no frames port. */
+export const ROLE_PORTS: Record<Role, readonly PortName[]> = {
+  master: ['http', 'frames', 'probe'],
+  worker: ['probe'],
+  headnode: ['http', 'frames', 'probe'],
+  datanode: ['frames', 'probe'],
+};
+
+/** Roles that keep durable state in /data and so own a volume. */
+export const ROLES_WITH_VOLUME: readonly Role[] = ['master', 'headnode', 'datanode'];
+
+/** Answer of the probe port: proof that this very process lives. */
+export type ProbeAnswer = { node: string; role: Role; incarnation: number; ready: boolean; awaiting?: string };

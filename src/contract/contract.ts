@@ -1,0 +1,150 @@
+/**
+ * Everything the window (and the command line) can ask of the main process, as one value. Main binds
+ * services to it, the bridge checks every input against it, the renderer's client derives its types
+ * from it. Calls answer once; streams send items until the reader stops, with credits, so that a
+ * slow reader never makes the sender buffer.
+ */
+import { z } from 'zod';
+import type { Sample } from '../../containers/protocol/stream.ts';
+import type { RecordListAnswer } from '../../containers/protocol/records.ts';
+import type { TaskView } from '../../containers/protocol/tasks.ts';
+import type { ClusterPicture } from '../core/cluster-picture.ts';
+import type { JournalEvent, NotableRequest } from '../core/journal.ts';
+
+type Call<Input extends z.ZodType, Output> = { kind: 'call'; input: Input; readonly output?: Output };
+type Stream<Input extends z.ZodType, Item> = { kind: 'stream'; input: Input; readonly item?: Item };
+const call = <Input extends z.ZodType, Output>(input: Input): Call<Input, Output> => ({ kind: 'call', input });
+const stream = <Input extends z.ZodType, Item>(input: Input): Stream<Input, Item> => ({ kind: 'stream', input });
+
+const nothing = z.undefined();
+const nodeIds = z.array(z.string().min(1).max(64)).min(1).max(1_000);
+const key = z.string().min(1).max(2_048);
+
+export type ClusterOptions = z.infer<typeof clusterOptions>;
+export const clusterOptions = z.strictObject({
+  engine: z.enum(['auto', 'docker', 'process']).default('auto'),
+  workers: z.number().int().min(0).max(500).default(3),
+  datanodes: z.number().int().min(0).max(100).default(3),
+  /** A named cluster keeps its volumes when it stops. */
+  name: z
+    .string()
+    .regex(/^[a-z0-9][a-z0-9-]{0,30}$/)
+    .nullable()
+    .default(null),
+});
+
+export type DoctorCheck = { id: string; ok: boolean | 'unknown'; found: string; fix: string | null };
+export type ProgressState = { step: string; done: number; total: number | null } | null;
+export type SamplePush = { monitor: 'master' | 'headnode'; receivedAtMs: number; sample: Sample };
+export type LogPush = { atMs: number | null; stream: 'stdout' | 'stderr'; text: string };
+export type NodeUsage = { node: string; atMs: number; cpuShare: number; memoryBytes: number };
+export type RecordRead = { key: string; version: number; value: string; contentType: string; replicas: string[] };
+export type HostInfo = { host: 'electron' | 'web'; version: string; platform: string; dataFolder: string };
+/** A part of a batch can fail: every node gets its own answer. */
+export type NodeOutcome = { node: string; ok: boolean; code?: string; error?: string };
+
+export const contract = {
+  'host.info': call<typeof nothing, HostInfo>(nothing),
+  'host.doctor': call<typeof nothing, DoctorCheck[]>(nothing),
+
+  'cluster.start': call<typeof clusterOptions, { cluster: string }>(clusterOptions),
+  'cluster.stop': call<
+    z.ZodObject<{ keepAs: z.ZodNullable<z.ZodString> }>,
+    { left: NonNullable<ClusterPicture['left']> }
+  >(
+    z.strictObject({
+      keepAs: z
+        .string()
+        .regex(/^[a-z0-9][a-z0-9-]{0,30}$/)
+        .nullable(),
+    }),
+  ),
+  'cluster.picture': call<typeof nothing, ClusterPicture>(nothing),
+  /** Progress of the image build or of the start, null when idle. */
+  'cluster.progress': stream<typeof nothing, ProgressState>(nothing),
+
+  'nodes.spawn': call(
+    z.strictObject({ role: z.enum(['worker', 'datanode']), count: z.number().int().min(1).max(500) }),
+  ) as Call<
+    z.ZodObject<{ role: z.ZodEnum<{ worker: 'worker'; datanode: 'datanode' }>; count: z.ZodNumber }>,
+    { nodes: string[] }
+  >,
+  'nodes.kill': call<z.ZodObject<{ nodes: typeof nodeIds }>, NodeOutcome[]>(z.strictObject({ nodes: nodeIds })),
+  'nodes.remove': call<z.ZodObject<{ nodes: typeof nodeIds }>, NodeOutcome[]>(z.strictObject({ nodes: nodeIds })),
+  'nodes.respawn': call<z.ZodObject<{ nodes: typeof nodeIds }>, NodeOutcome[]>(z.strictObject({ nodes: nodeIds })),
+  /** Keep a master or headnode down after a kill, instead of restarting it. */
+  'nodes.hold-down': call<z.ZodObject<{ node: z.ZodString; held: z.ZodBoolean }>, NodeOutcome>(
+    z.strictObject({ node: z.string(), held: z.boolean() }),
+  ),
+  'nodes.logs': stream<z.ZodObject<{ node: z.ZodString; tailLines: z.ZodNumber; follow: z.ZodBoolean }>, LogPush>(
+    z.strictObject({ node: z.string().min(1), tailLines: z.number().int().min(0).max(10_000), follow: z.boolean() }),
+  ),
+  'nodes.usage': stream<typeof nothing, NodeUsage[]>(nothing),
+
+  'tasks.calculate': call<z.ZodObject<{ expression: z.ZodString }>, NotableRequest>(
+    z.strictObject({ expression: z.string().min(1).max(1_000) }),
+  ),
+  'tasks.list': call<z.ZodObject<{ limit: z.ZodNumber }>, TaskView[]>(
+    z.strictObject({ limit: z.number().int().min(1).max(1_000) }),
+  ),
+
+  'records.put': call<z.ZodObject<{ key: z.ZodString; value: z.ZodString }>, NotableRequest>(
+    z.strictObject({ key, value: z.string().max(1_048_576) }),
+  ),
+  'records.get': call<z.ZodObject<{ key: z.ZodString }>, NotableRequest & { record: RecordRead | null }>(
+    z.strictObject({ key }),
+  ),
+  'records.delete': call<z.ZodObject<{ key: z.ZodString }>, NotableRequest>(z.strictObject({ key })),
+  'records.list': call<
+    z.ZodObject<{ prefix: z.ZodString; after: z.ZodNullable<z.ZodString>; limit: z.ZodNumber }>,
+    RecordListAnswer
+  >(
+    z.strictObject({
+      prefix: z.string().max(512),
+      after: z.string().nullable(),
+      limit: z.number().int().min(1).max(1_000),
+    }),
+  ),
+
+  /** Journal events after `afterSeq`, then live ones. `afterSeq: null` starts with the current run. */
+  'journal.follow': stream<z.ZodObject<{ afterSeq: z.ZodNullable<z.ZodNumber> }>, JournalEvent[]>(
+    z.strictObject({ afterSeq: z.number().int().min(0).nullable() }),
+  ),
+  /** A page of the past, newest first, before `beforeSeq` (null: the newest). */
+  'journal.page': call<z.ZodObject<{ beforeSeq: z.ZodNullable<z.ZodNumber>; limit: z.ZodNumber }>, JournalEvent[]>(
+    z.strictObject({ beforeSeq: z.number().int().min(1).nullable(), limit: z.number().int().min(1).max(1_000) }),
+  ),
+  'samples.follow': stream<typeof nothing, SamplePush[]>(nothing),
+
+  'settings.read': call<typeof nothing, Record<string, unknown>>(nothing),
+  'settings.write': call<z.ZodObject<{ name: z.ZodString; value: z.ZodUnknown }>, null>(
+    z.strictObject({ name: z.string().min(1).max(100), value: z.unknown() }),
+  ),
+} as const;
+
+export type Contract = typeof contract;
+export type Method = keyof Contract;
+export type CallMethod = { [M in Method]: Contract[M] extends { kind: 'call' } ? M : never }[Method];
+export type StreamMethod = Exclude<Method, CallMethod>;
+export type InputOf<M extends Method> = z.input<Contract[M]['input']>;
+export type ParsedOf<M extends Method> = z.output<Contract[M]['input']>;
+export type OutputOf<M extends CallMethod> = Contract[M] extends { readonly output?: infer O }
+  ? Exclude<O, undefined>
+  : never;
+export type ItemOf<M extends StreamMethod> = Contract[M] extends { readonly item?: infer I }
+  ? Exclude<I, undefined>
+  : never;
+
+/** What main implements: one function a method. Streams end when `signal` aborts. */
+export type Handlers = { [M in CallMethod]: (input: ParsedOf<M>) => Promise<OutputOf<M>> } & {
+  [M in StreamMethod]: (input: ParsedOf<M>, signal: AbortSignal) => AsyncIterable<ItemOf<M>>;
+};
+
+/** What the renderer and the command line hold. Errors arrive as OrreryError. */
+export type Client = {
+  call<M extends CallMethod>(method: M, input: InputOf<M>): Promise<OutputOf<M>>;
+  stream<M extends StreamMethod>(method: M, input: InputOf<M>, signal: AbortSignal): AsyncIterable<ItemOf<M>>;
+  /** Calls `listener` with whether the connection stands; it is restored by itself. Returns a disposer. */
+  onConnection(listener: (connected: boolean) => void): () => void;
+  close(): void;
+};

@@ -1,0 +1,72 @@
+/**
+ * The fold of the journal: what the window shows, live or for any moment of the past. Pure: the same
+ * events give the same picture everywhere (invariant 33).
+ */
+import type { Role } from '../../containers/protocol/roles.ts';
+import type { ShardView } from '../../containers/protocol/stream.ts';
+import type { Actor, EngineName, ExitCause, JournalEvent, NodeState, NotableRequest } from './journal.ts';
+
+export type Tombstone = { cause: ExitCause | 'silent'; atMs: number; exitCode: number | null; by: Actor | null };
+
+export type NodePicture = {
+  node: string;
+  role: Role;
+  state: NodeState;
+  /** When this state began, ms. */
+  sinceMs: number;
+  incarnation: number | null;
+  /** From launch to ready, ms; null before. */
+  readyTookMs: number | null;
+  tombstone: Tombstone | null;
+  /** The last thing that went wrong with it, in words; null when nothing did. */
+  trouble: { code: string; text: string; atMs: number } | null;
+  heldDown: boolean;
+};
+
+export type ClusterPhase = 'none' | 'starting' | 'running' | 'stopping' | 'stopped';
+
+export type ClusterPicture = {
+  /** Sequence number of the last event folded in; 0 before the first. */
+  seq: number;
+  phase: ClusterPhase;
+  cluster: string | null;
+  run: string | null;
+  name: string | null;
+  engine: { name: EngineName; title: string } | null;
+  /** null while the engine answers; else why it does not. */
+  engineLost: string | null;
+  endpoints: { master: string; headnode: string } | null;
+  startingSinceMs: number | null;
+  readyTookMs: number | null;
+  /** In order of role lane, then number: master, workers, headnode, datanodes. */
+  nodes: NodePicture[];
+  views: ShardView[];
+  monitors: { master: boolean; headnode: boolean };
+  /** Newest first, at most REQUESTS_KEPT. */
+  requests: NotableRequest[];
+  /** What is left of the last stopped cluster; null before a stop. */
+  left: { nodes: number; networks: number; volumes: number } | null;
+};
+
+export const REQUESTS_KEPT = 50;
+
+export const EMPTY_PICTURE: ClusterPicture = {
+  seq: 0,
+  phase: 'none',
+  cluster: null,
+  run: null,
+  name: null,
+  engine: null,
+  engineLost: null,
+  endpoints: null,
+  startingSinceMs: null,
+  readyTookMs: null,
+  nodes: [],
+  views: [],
+  monitors: { master: false, headnode: false },
+  requests: [],
+  left: null,
+};
+
+/** The picture after one more event. Never changes its input; unchanged parts are shared. */
+export type Fold = (picture: ClusterPicture, event: JournalEvent) => ClusterPicture;

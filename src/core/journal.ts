@@ -1,0 +1,84 @@
+/**
+ * The journal: every change of the cluster as one ordered event. What the window shows is
+ * `fold(events)`; src/core/cluster-picture.ts is that fold. Fast samples are not here.
+ */
+import type { Health, MonitorEvent } from '../../containers/protocol/stream.ts';
+import type { Role, SpawnableRole } from '../../containers/protocol/roles.ts';
+
+export type EngineName = 'docker' | 'process' | 'fake';
+
+/** Who wanted it. */
+export type Actor = 'user' | 'supervisor' | 'autoscaler' | 'command-line' | 'scenario';
+
+/** How a node's container came to an end. */
+export type ExitCause = 'killed' | 'removed' | 'stopped' | 'crashed' | 'out-of-memory';
+
+export type JournalBody =
+  | {
+      type: 'cluster-starting';
+      cluster: string;
+      run: string;
+      engine: EngineName;
+      engineTitle: string;
+      name: string | null;
+      adopted: boolean;
+    }
+  | { type: 'cluster-endpoints'; master: string; headnode: string }
+  | { type: 'cluster-ready'; tookMs: number }
+  | { type: 'cluster-stopping'; keepVolumes: boolean }
+  | { type: 'cluster-stopped'; left: { nodes: number; networks: number; volumes: number } }
+  | { type: 'engine-lost'; reason: string }
+  | { type: 'engine-back' }
+  | { type: 'node-wanted'; node: string; role: Role; by: Actor }
+  | { type: 'node-launched'; node: string; role: Role }
+  | { type: 'node-started'; node: string; atMs: number }
+  | { type: 'node-ready'; node: string; tookMs: number }
+  | { type: 'node-not-ready'; node: string; awaited: string; waitedMs: number }
+  | { type: 'node-failed'; node: string; code: string; reason: string }
+  | { type: 'node-kill-asked'; node: string; by: Actor }
+  | { type: 'node-remove-asked'; node: string; by: Actor }
+  | { type: 'node-respawn-asked'; node: string; by: Actor }
+  | { type: 'node-held-down'; node: string; held: boolean; by: Actor }
+  | { type: 'node-exited'; node: string; cause: ExitCause; exitCode: number; atMs: number }
+  | { type: 'node-removed'; node: string }
+  | { type: 'monitor-connected'; monitor: 'master' | 'headnode'; incarnation: number }
+  | { type: 'monitor-lost'; monitor: 'master' | 'headnode'; reason: string }
+  | {
+      type: 'monitor-picture';
+      monitor: 'master' | 'headnode';
+      members: { node: string; health: Health; incarnation: number }[];
+      views: import('../../containers/protocol/stream.ts').ShardView[];
+    }
+  | { type: 'monitor-event'; monitor: 'master' | 'headnode'; hlc: string; event: MonitorEvent }
+  | { type: 'request-sent'; request: NotableRequest }
+  | { type: 'journal-trouble'; code: string; reason: string };
+
+/** A request that a person sent from the window or the command line (not every request). */
+export type NotableRequest = {
+  id: string;
+  kind: 'calculate' | 'record-put' | 'record-get' | 'record-delete';
+  /** What was asked: an expression, or a key. */
+  subject: string;
+  outcome: 'ok' | 'error' | 'unknown';
+  /** The result, or the error's sentence. */
+  answer: string;
+  worker: string | null;
+  replicas: string[];
+  tookMs: number;
+  /** The same request for a terminal. */
+  curl: string;
+};
+
+/** `seq` orders the journal without gaps; `hlc` orders it causally with what the nodes report. */
+export type JournalEvent = { seq: number; hlc: string; atMs: number; body: JournalBody };
+
+/**
+ * State of a node in the window: the engine's word and its monitor's word, made one.
+ *
+ *   wanted → starting → ready ⇄ suspect        paused: the engine froze it
+ *                         │ └→ draining → (gone)
+ *   (any) ────────────→ dead: tombstone with cause and time; Respawn → starting
+ */
+export type NodeState = 'wanted' | 'starting' | 'ready' | 'standby' | 'suspect' | 'draining' | 'paused' | 'dead';
+
+export type SpawnRequest = { role: SpawnableRole; count: number };

@@ -1,0 +1,99 @@
+/**
+ * The port behind which containers run. Three adapters: docker-engine (dockerode), process-engine
+ * (child processes on loopback) and fake-engine (tests). All pass engine.cases.ts.
+ *
+ * An engine does as it is told and tells what is; it decides nothing. Every object it makes carries
+ * the labels below, and it never touches one that does not. All methods are idempotent: asking for
+ * what already is so succeeds. Failures are OrreryError: engine-unavailable, engine-failed,
+ * image-build-failed, unknown-node.
+ */
+import type { PortName, Role } from '../../../containers/protocol/roles.ts';
+
+export type EngineKind = 'docker' | 'process' | 'fake';
+
+export const LABELS = {
+  cluster: 'dev.orrery.cluster',
+  run: 'dev.orrery.run',
+  role: 'dev.orrery.role',
+  node: 'dev.orrery.node',
+} as const;
+
+/** A cluster as an engine knows it. `run` is new at every start, so that remnants can be told apart. */
+export type ClusterRef = { cluster: string; run: string };
+export type NodeRef = ClusterRef & { node: string; role: Role };
+
+export type NodeLimits = { memoryBytes: number; cpus: number; pids: number };
+
+export type NodeSpec = NodeRef & {
+  /** ORRERY_* variables (containers/protocol/config.ts) without those that the engine adds: HOST, BIND, DATA, PORT_*. */
+  env: Record<string, string>;
+  /** Host port on 127.0.0.1 for the node's `http` port; absent: not published. */
+  publishHttp?: number;
+  limits: NodeLimits;
+};
+
+/** `exited` keeps its exit code until it is removed. A killed process reports exitCode 137. */
+export type EngineNodeState = 'created' | 'running' | 'paused' | 'exited';
+export type EngineNode = NodeRef & {
+  state: EngineNodeState;
+  exitCode: number | null;
+  /** Wall clock, ms; null where the engine does not know. */
+  startedAtMs: number | null;
+  publishedHttp: number | null;
+};
+
+export type EngineEvent =
+  | (NodeRef & { type: 'started'; atMs: number })
+  | (NodeRef & { type: 'exited'; atMs: number; exitCode: number; outOfMemory: boolean })
+  | (NodeRef & { type: 'paused' | 'unpaused' | 'removed'; atMs: number });
+
+export type LogLine = { atMs: number | null; stream: 'stdout' | 'stderr'; text: string };
+export type NodeStats = { atMs: number; cpuShare: number; memoryBytes: number };
+export type PrepareProgress = { step: string; done: number; total: number | null };
+
+export type EngineInfo = {
+  kind: EngineKind;
+  /** e.g. `Docker 20.10.24 (unix:///var/run/docker.sock)`. */
+  title: string;
+  /** How it was found, in words: `DOCKER_HOST`, `docker context desktop-linux`, `known socket …`. */
+  chosenBecause: string;
+  cpus: number;
+  memoryBytes: number;
+};
+
+export type Leftovers = { nodes: number; networks: number; volumes: number };
+
+export interface ContainerEngine {
+  readonly kind: EngineKind;
+  info(): Promise<EngineInfo>;
+  /** Makes the image (or checks the bundles) that nodes start from. Cheap when already there. */
+  prepare(onProgress: (progress: PrepareProgress) => void): Promise<void>;
+  /** The cluster's network (docker). Called before the first launch. */
+  createCluster(cluster: ClusterRef): Promise<void>;
+  /** `host:port` under which other nodes of the cluster reach a node's port, also before it is launched. */
+  address(node: NodeRef, port: PortName): Promise<string>;
+  /** Creates and starts; resolves when it was started (not when it is ready). Starts an exited one again, on its volume. */
+  launch(spec: NodeSpec): Promise<void>;
+  /** SIGKILL, at once. */
+  kill(node: NodeRef): Promise<void>;
+  /** SIGTERM, then SIGKILL after `graceMs`. */
+  stop(node: NodeRef, graceMs: number): Promise<void>;
+  pause(node: NodeRef): Promise<void>;
+  unpause(node: NodeRef): Promise<void>;
+  /** Removes the (force-stopped) node; its volume too unless kept. */
+  remove(node: NodeRef, options: { keepVolume: boolean }): Promise<void>;
+  /** Ends with the container unless `follow` is false; aborting ends it too. */
+  logs(node: NodeRef, options: { tailLines: number; follow: boolean; signal: AbortSignal }): AsyncIterable<LogLine>;
+  /** Every node labelled ours, of this or any cluster. */
+  list(): Promise<EngineNode[]>;
+  /** Live events of all nodes labelled ours. Throws engine-unavailable when the engine goes away. */
+  events(signal: AbortSignal): AsyncIterable<EngineEvent>;
+  stats(node: NodeRef, signal: AbortSignal): AsyncIterable<NodeStats>;
+  /** Removes all nodes and the network of a cluster; its volumes too unless kept. */
+  removeCluster(cluster: string, options: { keepVolumes: boolean }): Promise<void>;
+  /** Counts what is labelled ours (of one cluster, or of all), so that "nothing is left" can be shown. */
+  leftovers(cluster?: string): Promise<Leftovers>;
+  /** Removes everything labelled ours: what `orrery clean` does. */
+  clean(): Promise<Leftovers>;
+  close(): Promise<void>;
+}
