@@ -3,7 +3,7 @@
  * events give the same picture everywhere (invariant 33).
  */
 import type { Role } from '../../containers/protocol/roles.ts';
-import type { ShardView } from '../../containers/protocol/stream.ts';
+import type { Health, ShardView } from '../../containers/protocol/stream.ts';
 import type { Actor, EngineName, ExitCause, JournalEvent, NodeState, NotableRequest } from './journal.ts';
 
 export type Tombstone = { cause: ExitCause | 'silent'; atMs: number; exitCode: number | null; by: Actor | null };
@@ -21,8 +21,24 @@ export type NodePicture = {
   /** The last thing that went wrong with it, in words; null when nothing did. */
   trouble: { code: string; text: string; atMs: number } | null;
   heldDown: boolean;
+  /** The engine's last word on its container; `none`: it has none. `state` is made of this and the next. */
+  engineWord: EngineWord;
+  /**
+   * The last word of its monitor on the present incarnation. For master and headnode, which nobody
+   * watches but the panel: `ready` while the panel's stream to it stands, `suspect` once it broke.
+   */
+  monitorWord: Health | null;
+  /** When the present container was asked for, wall clock, ms. */
+  launchedAtMs: number | null;
+  /** Incarnation that ran before the present launch; what still arrives about it is ignored. */
+  pastIncarnation: number | null;
+  /** What somebody asked of it that has not come about yet. */
+  asked: { what: 'kill' | 'remove' | 'respawn'; by: Actor } | null;
 };
 
+export type EngineWord = 'none' | 'launched' | 'running' | 'paused' | 'exited';
+
+/** `stopped` keeps no nodes: they are gone. `none`: this panel has never had a cluster. */
 export type ClusterPhase = 'none' | 'starting' | 'running' | 'stopping' | 'stopped';
 
 export type ClusterPicture = {

@@ -2,7 +2,7 @@
  * The journal: every change of the cluster as one ordered event. What the window shows is
  * `fold(events)`; src/core/cluster-picture.ts is that fold. Fast samples are not here.
  */
-import type { Health, MonitorEvent } from '../../containers/protocol/stream.ts';
+import type { Health, MonitorEvent, ShardView } from '../../containers/protocol/stream.ts';
 import type { Role, SpawnableRole } from '../../containers/protocol/roles.ts';
 
 export type EngineName = 'docker' | 'process' | 'fake';
@@ -41,16 +41,18 @@ export type JournalBody =
   | { type: 'node-held-down'; node: string; held: boolean; by: Actor }
   | { type: 'node-exited'; node: string; cause: ExitCause; exitCode: number; atMs: number }
   | { type: 'node-removed'; node: string }
+  | { type: 'node-paused'; node: string; paused: boolean; atMs: number }
   | { type: 'monitor-connected'; monitor: 'master' | 'headnode'; incarnation: number }
   | { type: 'monitor-lost'; monitor: 'master' | 'headnode'; reason: string }
   | {
       type: 'monitor-picture';
       monitor: 'master' | 'headnode';
       members: { node: string; health: Health; incarnation: number }[];
-      views: import('../../containers/protocol/stream.ts').ShardView[];
+      views: ShardView[];
     }
   | { type: 'monitor-event'; monitor: 'master' | 'headnode'; hlc: string; event: MonitorEvent }
   | { type: 'request-sent'; request: NotableRequest }
+  /** The journal could not be written for a while. In memory only, until it can be again. */
   | { type: 'journal-trouble'; code: string; reason: string };
 
 /** A request that a person sent from the window or the command line (not every request). */
@@ -64,6 +66,8 @@ export type NotableRequest = {
   answer: string;
   worker: string | null;
   replicas: string[];
+  /** Code of the error (containers/protocol/errors.ts), when the outcome is not `ok`. */
+  code?: string;
   tookMs: number;
   /** The same request for a terminal. */
   curl: string;
