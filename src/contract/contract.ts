@@ -9,7 +9,7 @@ import type { Sample } from '../../containers/protocol/stream.ts';
 import type { RecordListAnswer } from '../../containers/protocol/records.ts';
 import type { TaskView } from '../../containers/protocol/tasks.ts';
 import type { ClusterPicture } from '../core/cluster-picture.ts';
-import type { JournalEvent, NotableRequest } from '../core/journal.ts';
+import type { Actor, JournalEvent, NotableRequest } from '../core/journal.ts';
 
 type Call<Input extends z.ZodType, Output> = { kind: 'call'; input: Input; readonly output?: Output };
 type Stream<Input extends z.ZodType, Item> = { kind: 'stream'; input: Input; readonly item?: Item };
@@ -135,15 +135,35 @@ export type ItemOf<M extends StreamMethod> = Contract[M] extends { readonly item
   ? Exclude<I, undefined>
   : never;
 
+/** On whose behalf a call comes, and whether its asker still waits. */
+export type CallContext = { actor: Extract<Actor, 'user' | 'command-line'>; signal: AbortSignal };
+
 /** What main implements: one function a method. Streams end when `signal` aborts. */
-export type Handlers = { [M in CallMethod]: (input: ParsedOf<M>) => Promise<OutputOf<M>> } & {
+export type Handlers = {
+  [M in CallMethod]: (input: ParsedOf<M>, context?: CallContext) => Promise<OutputOf<M>>;
+} & {
   [M in StreamMethod]: (input: ParsedOf<M>, signal: AbortSignal) => AsyncIterable<ItemOf<M>>;
+};
+
+export type StreamOptions<M extends StreamMethod> = {
+  /**
+   * The input with which the stream goes on after `item`, should the connection be lost. Without it
+   * (and journal.follow has it built in) the stream is opened anew with its first input.
+   */
+  resume?: (item: ItemOf<M>, input: InputOf<M>) => InputOf<M>;
 };
 
 /** What the renderer and the command line hold. Errors arrive as OrreryError. */
 export type Client = {
-  call<M extends CallMethod>(method: M, input: InputOf<M>): Promise<OutputOf<M>>;
-  stream<M extends StreamMethod>(method: M, input: InputOf<M>, signal: AbortSignal): AsyncIterable<ItemOf<M>>;
+  /** Waits for a connection attempt under way; rejects with `disconnected` when it fails or is lost. */
+  call<M extends CallMethod>(method: M, input: InputOf<M>, options?: { signal?: AbortSignal }): Promise<OutputOf<M>>;
+  /** Opens at the first read; survives lost connections; ends quietly when `signal` aborts. */
+  stream<M extends StreamMethod>(
+    method: M,
+    input: InputOf<M>,
+    signal: AbortSignal,
+    options?: StreamOptions<M>,
+  ): AsyncIterable<ItemOf<M>>;
   /** Calls `listener` with whether the connection stands; it is restored by itself. Returns a disposer. */
   onConnection(listener: (connected: boolean) => void): () => void;
   close(): void;
