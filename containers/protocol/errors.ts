@@ -130,6 +130,7 @@ export const ERRORS = {
   'no-cluster': { status: 409, definite: true, what: 'No cluster is running.', todo: 'Start one.' },
   'cluster-running': { status: 409, definite: true, what: 'A cluster is running already.', todo: 'Stop it first.' },
   'unknown-node': { status: 404, definite: true, what: 'There is no node {node}.', todo: 'orrery ps lists the nodes.' },
+  'node-busy': { status: 409, definite: true, what: '{reason}.', todo: 'Look at its state, then ask again.' },
   'unknown-role': {
     status: 400,
     definite: true,
@@ -154,6 +155,12 @@ export const ERRORS = {
     definite: true,
     what: 'The image could not be built: {reason}.',
     todo: 'Run orrery doctor; the build log is in the panel.',
+  },
+  'port-taken': {
+    status: 409,
+    definite: true,
+    what: 'Port {port} is taken by another program.',
+    todo: 'Stop that program, or let Orrery take another port.',
   },
   'ports-exhausted': {
     status: 503,

@@ -5,7 +5,7 @@
  * An engine does as it is told and tells what is; it decides nothing. Every object it makes carries
  * the labels below, and it never touches one that does not. All methods are idempotent: asking for
  * what already is so succeeds. Failures are OrreryError: engine-unavailable, engine-failed,
- * image-build-failed, unknown-node.
+ * image-build-failed, port-taken, unknown-node.
  */
 import type { PortName, Role } from '../../../containers/protocol/roles.ts';
 
@@ -44,12 +44,18 @@ export type EngineNode = NodeRef & {
 
 export type EngineEvent =
   | (NodeRef & { type: 'started'; atMs: number })
+  /** `exitCode` is -1 where it cannot be known (a process that this panel did not start). */
   | (NodeRef & { type: 'exited'; atMs: number; exitCode: number; outOfMemory: boolean })
   | (NodeRef & { type: 'paused' | 'unpaused' | 'removed'; atMs: number });
 
 export type LogLine = { atMs: number | null; stream: 'stdout' | 'stderr'; text: string };
+/** `cpuShare`: 1 is one CPU kept busy. `memoryBytes`: without the page cache. */
 export type NodeStats = { atMs: number; cpuShare: number; memoryBytes: number };
-export type PrepareProgress = { step: string; done: number; total: number | null };
+
+/** What `prepare` is at: `check`, then where needed `strip`, `base` or `pull`, then `image`; at last `ready`. */
+export type PrepareStep = 'check' | 'strip' | 'base' | 'pull' | 'image' | 'ready';
+/** `done` of `total` in bytes (base, pull) or files; `total` is null while it is not known. */
+export type PrepareProgress = { step: PrepareStep; done: number; total: number | null };
 
 export type EngineInfo = {
   kind: EngineKind;
@@ -61,7 +67,8 @@ export type EngineInfo = {
   memoryBytes: number;
 };
 
-export type Leftovers = { nodes: number; networks: number; volumes: number };
+/** `images` are counted by `clean` alone: they outlive clusters, as they make the next start quick. */
+export type Leftovers = { nodes: number; networks: number; volumes: number; images?: number };
 
 export interface ContainerEngine {
   readonly kind: EngineKind;
@@ -70,8 +77,11 @@ export interface ContainerEngine {
   prepare(onProgress: (progress: PrepareProgress) => void): Promise<void>;
   /** The cluster's network (docker). Called before the first launch. */
   createCluster(cluster: ClusterRef): Promise<void>;
-  /** `host:port` under which other nodes of the cluster reach a node's port, also before it is launched. */
-  address(node: NodeRef, port: PortName): Promise<string>;
+  /**
+   * `host:port` under which other nodes of the cluster reach a node's port, also before it is launched.
+   * Of a node that will be published, give `publishHttp` too: on the process engine that is its http port.
+   */
+  address(node: NodeRef & { publishHttp?: number }, port: PortName): Promise<string>;
   /** Creates and starts; resolves when it was started (not when it is ready). Starts an exited one again, on its volume. */
   launch(spec: NodeSpec): Promise<void>;
   /** SIGKILL, at once. */
@@ -86,14 +96,18 @@ export interface ContainerEngine {
   logs(node: NodeRef, options: { tailLines: number; follow: boolean; signal: AbortSignal }): AsyncIterable<LogLine>;
   /** Every node labelled ours, of this or any cluster. */
   list(): Promise<EngineNode[]>;
-  /** Live events of all nodes labelled ours. Throws engine-unavailable when the engine goes away. */
-  events(signal: AbortSignal): AsyncIterable<EngineEvent>;
+  /**
+   * Live events of all nodes labelled ours, from the moment at which `onListening` is called: list()
+   * after it misses nothing. Throws engine-unavailable when the engine goes away.
+   */
+  events(signal: AbortSignal, onListening?: () => void): AsyncIterable<EngineEvent>;
+  /** About one a second; ends with the container. */
   stats(node: NodeRef, signal: AbortSignal): AsyncIterable<NodeStats>;
   /** Removes all nodes and the network of a cluster; its volumes too unless kept. */
   removeCluster(cluster: string, options: { keepVolumes: boolean }): Promise<void>;
   /** Counts what is labelled ours (of one cluster, or of all), so that "nothing is left" can be shown. */
   leftovers(cluster?: string): Promise<Leftovers>;
-  /** Removes everything labelled ours: what `orrery clean` does. */
+  /** Removes everything labelled ours, of all clusters, images included: what `orrery clean` does. */
   clean(): Promise<Leftovers>;
   close(): Promise<void>;
 }
