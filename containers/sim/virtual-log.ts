@@ -1,0 +1,127 @@
+/**
+ * The durable log's semantics without its bytes: entries are pending until a sync takes them along
+ * (group commit: at once when idle, else with the next); a crash keeps everything synced and some
+ * prefix of the rest, because a disk may have got further than it said.
+ */
+import type { SeededRandom } from '../algorithms/seeded-random.ts';
+import { plainCopy } from './plain-copy.ts';
+
+export type DiskOptions = { syncMsMin: number; syncMsMean: number };
+
+export type LogWorld = { nowMs(): number; schedule(delayMs: number, run: () => void): void };
+
+export class VirtualLog<Entry> {
+  readonly #world: LogWorld;
+  readonly #random: SeededRandom;
+  readonly #options: DiskOptions;
+  #durable: Entry[] = [];
+  #syncing: { entry: Entry; done?: () => void }[] = [];
+  #pending: { entry: Entry; done?: () => void }[] = [];
+  #isSyncing = false;
+  #stalledUntilMs = 0;
+  /** Grows with every crash, so that a sync begun before it completes nothing after it. */
+  #life = 0;
+  isFull = false;
+
+  constructor(world: LogWorld, random: SeededRandom, options: DiskOptions) {
+    this.#world = world;
+    this.#random = random;
+    this.#options = options;
+  }
+
+  /** What a restart would certainly find. */
+  get durable(): readonly Entry[] {
+    return this.#durable;
+  }
+
+  get length(): number {
+    return this.#durable.length + this.#syncing.length + this.#pending.length;
+  }
+
+  /** Calls `whenDurable` once these entries and all before them are synced. */
+  append(entries: readonly Entry[], whenDurable: () => void): void {
+    if (entries.length === 0) {
+      this.#afterEverything(whenDurable);
+      return;
+    }
+    const last = entries.length - 1;
+    for (const [at, entry] of entries.entries()) {
+      const copy = plainCopy(entry);
+      this.#pending.push(at === last ? { entry: copy, done: whenDurable } : { entry: copy });
+    }
+    this.#sync();
+  }
+
+  /** An empty append still waits for all before it. */
+  #afterEverything(whenDurable: () => void): void {
+    const queue = this.#pending.length > 0 ? this.#pending : this.#syncing;
+    const last = queue.at(-1);
+    if (last === undefined) {
+      whenDurable();
+      return;
+    }
+    const before = last.done;
+    last.done = () => {
+      before?.();
+      whenDurable();
+    };
+  }
+
+  /** No sync completes before this much time has passed. */
+  stall(forMs: number): void {
+    this.#stalledUntilMs = this.#world.nowMs() + forMs;
+  }
+
+  /** Keeps the synced entries and a random prefix of the others. Nobody is told. */
+  crash(): void {
+    const unsynced = [...this.#syncing, ...this.#pending];
+    const kept = this.#random.integer(unsynced.length + 1);
+    this.#durable.push(...unsynced.slice(0, kept).map(({ entry }) => entry));
+    this.#syncing = [];
+    this.#pending = [];
+    this.#isSyncing = false;
+    this.#life += 1;
+  }
+
+  /** The volume is gone with everything on it. */
+  wipe(): void {
+    this.crash();
+    this.#durable = [];
+  }
+
+  /** Puts other entries in place of all: a snapshot, or a tail cut off, both already durable. */
+  replaceDurable(change: (entries: readonly Entry[]) => Entry[]): void {
+    this.#durable = change(this.#durable).map((entry) => plainCopy(entry));
+  }
+
+  #sync(): void {
+    if (this.#isSyncing || this.#pending.length === 0) return;
+    this.#isSyncing = true;
+    this.#syncing = this.#pending;
+    this.#pending = [];
+    const life = this.#life;
+    const delayMs = this.#options.syncMsMin + this.#random.exponential(this.#options.syncMsMean);
+    this.#world.schedule(Math.max(delayMs, this.#stalledUntilMs - this.#world.nowMs()), () => {
+      if (life === this.#life) this.#finishSync(life);
+    });
+  }
+
+  #finishSync(life: number): void {
+    if (this.#stalledUntilMs > this.#world.nowMs()) {
+      this.#world.schedule(this.#stalledUntilMs - this.#world.nowMs(), () => {
+        if (life === this.#life) this.#finishSync(life);
+      });
+      return;
+    }
+    const done = this.#syncing;
+    this.#durable.push(...done.map(({ entry }) => entry));
+    this.#syncing = [];
+    this.#isSyncing = false;
+    for (const { done: callback } of done) {
+      // A callback may crash the node; then the others are owed nothing.
+      if (life !== this.#life) return;
+      callback?.();
+    }
+    this.#sync();
+  }
+}
