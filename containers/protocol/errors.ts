@@ -96,6 +96,18 @@ export const ERRORS = {
     what: 'No result within {ms} ms.',
     todo: 'Ask for the task by its id.',
   },
+  unreachable: {
+    status: 503,
+    definite: true,
+    what: '{peer} cannot be reached; nothing was sent.',
+    todo: 'Try again in a moment.',
+  },
+  'clock-ahead': {
+    status: 400,
+    definite: true,
+    what: 'The clock of {node} is {aheadMs} ms ahead.',
+    todo: 'Set its clock.',
+  },
   'protocol-mismatch': {
     status: 426,
     definite: true,

@@ -51,6 +51,8 @@ export type ClusterPicture = {
   engine: { name: EngineName; title: string } | null;
   /** null while the engine answers; else why it does not. */
   engineLost: string | null;
+  /** null while the journal is written; else why it is not. The cluster goes on without it. */
+  journalTrouble: string | null;
   endpoints: { master: string; headnode: string } | null;
   startingSinceMs: number | null;
   readyTookMs: number | null;
@@ -64,6 +66,9 @@ export type ClusterPicture = {
   left: { nodes: number; networks: number; volumes: number } | null;
 };
 
+/** Raised whenever a stored picture of an older build could not be used any more. */
+export const PICTURE_SHAPE = 1;
+
 export const REQUESTS_KEPT = 50;
 
 export const EMPTY_PICTURE: ClusterPicture = {
@@ -74,6 +79,7 @@ export const EMPTY_PICTURE: ClusterPicture = {
   name: null,
   engine: null,
   engineLost: null,
+  journalTrouble: null,
   endpoints: null,
   startingSinceMs: null,
   readyTookMs: null,

@@ -53,7 +53,8 @@ export type JournalBody =
   | { type: 'monitor-event'; monitor: 'master' | 'headnode'; hlc: string; event: MonitorEvent }
   | { type: 'request-sent'; request: NotableRequest }
   /** The journal could not be written for a while. In memory only, until it can be again. */
-  | { type: 'journal-trouble'; code: string; reason: string };
+  | { type: 'journal-trouble'; code: string; reason: string }
+  | { type: 'journal-back' };
 
 /** A request that a person sent from the window or the command line (not every request). */
 export type NotableRequest = {

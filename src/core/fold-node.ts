@@ -1,0 +1,112 @@
+/** One node's part of the fold: how an event about it changes its picture. */
+import type { Role } from '../../containers/protocol/roles.ts';
+import type { Health, MonitorEvent } from '../../containers/protocol/stream.ts';
+import type { NodePicture } from './cluster-picture.ts';
+import type { NodeState } from './journal.ts';
+
+/** A node that is wanted and of which nothing else is known yet. */
+export function wantedNode(node: string, role: Role, atMs: number): NodePicture {
+  return {
+    node,
+    role,
+    state: 'wanted',
+    sinceMs: atMs,
+    incarnation: null,
+    readyTookMs: null,
+    tombstone: null,
+    trouble: null,
+    heldDown: false,
+    engineWord: 'none',
+    monitorWord: null,
+    launchedAtMs: null,
+    pastIncarnation: null,
+    asked: null,
+  };
+}
+
+/**
+ * The state that both words make. The engine's word on an end is final; a monitor's DEAD makes a
+ * tombstone even while the container still runs (it may be cut off). A node that was ready and that
+ * its monitor does not know (the monitor restarted) is suspect until it registers again.
+ */
+export function stateOf(node: NodePicture): NodeState {
+  if (node.engineWord === 'exited') return 'dead';
+  if (node.engineWord === 'none') return 'wanted';
+  if (node.monitorWord === 'dead') return 'dead';
+  if (node.engineWord === 'paused') return 'paused';
+  if (node.asked?.what === 'remove') return 'draining';
+  switch (node.monitorWord) {
+    case 'draining':
+    case 'left':
+      return 'draining';
+    case 'ready':
+    case 'standby':
+    case 'suspect':
+      return node.monitorWord;
+    case 'joining':
+    case null:
+      return node.readyTookMs === null ? 'starting' : 'suspect';
+  }
+}
+
+/** A changed copy with its state made anew; `sinceMs` moves only when the state does. */
+export function changed(node: NodePicture, change: Partial<NodePicture>, atMs: number): NodePicture {
+  const next = { ...node, ...change };
+  const state = stateOf(next);
+  return { ...next, state, sinceMs: state === node.state && change.sinceMs === undefined ? node.sinceMs : atMs };
+}
+
+/** A new container for it begins: what was known of the one before is past. */
+export function relaunched(node: NodePicture, atMs: number): NodePicture {
+  const change: Partial<NodePicture> = {
+    engineWord: 'launched',
+    monitorWord: null,
+    launchedAtMs: atMs,
+    pastIncarnation: node.incarnation ?? node.pastIncarnation,
+    incarnation: null,
+    readyTookMs: null,
+    tombstone: null,
+    trouble: null,
+    asked: null,
+    sinceMs: atMs,
+  };
+  return changed(node, change, atMs);
+}
+
+/** Its monitor's word on an incarnation. What is said of an older one changes nothing (invariant 1). */
+export function judged(node: NodePicture, health: Health, incarnation: number, atMs: number): NodePicture {
+  if (node.pastIncarnation !== null && incarnation <= node.pastIncarnation) return node;
+  if (node.incarnation !== null && incarnation < node.incarnation) return node;
+  if (node.engineWord === 'exited' || node.engineWord === 'none') return node;
+  if (node.monitorWord === 'dead' && node.incarnation === incarnation) return node;
+  if (node.monitorWord === health && node.incarnation === incarnation) return node;
+  const revived = node.monitorWord === 'dead' && health !== 'dead';
+  const next = changed(
+    node,
+    { monitorWord: health, incarnation, ...(revived ? { tombstone: null, trouble: null } : {}) },
+    atMs,
+  );
+  if (health !== 'dead') return next;
+  return { ...next, tombstone: { cause: 'silent', atMs, exitCode: null, by: null } };
+}
+
+/** The health that a monitor's event means for the node it names; null when it means none. */
+export function healthIn(event: MonitorEvent): { node: string; health: Health; incarnation: number } | null {
+  switch (event.type) {
+    case 'member-joined':
+      return { node: event.node, health: 'joining', incarnation: event.incarnation };
+    case 'member-ready':
+    case 'member-trusted':
+      return { node: event.node, health: 'ready', incarnation: event.incarnation };
+    case 'member-suspect':
+      return { node: event.node, health: 'suspect', incarnation: event.incarnation };
+    case 'member-dead':
+      return { node: event.node, health: 'dead', incarnation: event.incarnation };
+    case 'member-draining':
+      return { node: event.node, health: 'draining', incarnation: event.incarnation };
+    case 'member-left':
+      return { node: event.node, health: 'left', incarnation: event.incarnation };
+    default:
+      return null;
+  }
+}

@@ -1,0 +1,38 @@
+/** Messages between the panel's main thread and the thread that owns its database. */
+import type { ClusterPicture } from '../../core/cluster-picture.ts';
+import type { JournalEvent } from '../../core/journal.ts';
+
+export type ThreadOptions = { file: string; nowMs: number };
+
+/** The first message of the thread: what the past holds. */
+export type ThreadOpened = {
+  lastSeq: number;
+  lastHlc: string | null;
+  snapshot: ClusterPicture | null;
+  /** All events after the snapshot. */
+  events: JournalEvent[];
+  /** Where a damaged database was put aside, if one was. */
+  damaged: string | null;
+};
+
+export type ThreadRequests = {
+  append: { input: readonly JournalEvent[]; output: null };
+  after: { input: { seq: number; limit: number }; output: JournalEvent[] };
+  before: { input: { seq: number | null; limit: number }; output: JournalEvent[] };
+  'run-start': { input: null; output: number | null };
+  snapshot: { input: ClusterPicture; output: null };
+  'settings-read': { input: null; output: Record<string, unknown> };
+  'settings-write': { input: { name: string; value: unknown }; output: null };
+  close: { input: null; output: null };
+};
+export type ThreadOperation = keyof ThreadRequests;
+
+export type ThreadRequest = {
+  [Op in ThreadOperation]: { id: number; op: Op; input: ThreadRequests[Op]['input'] };
+}[ThreadOperation];
+
+export type ThreadMessage =
+  | { kind: 'opened'; opened: ThreadOpened }
+  | { kind: 'open-failed'; reason: string }
+  | { kind: 'done'; id: number; output: unknown }
+  | { kind: 'failed'; id: number; reason: string };
