@@ -78,12 +78,16 @@ describe('linearizability', () => {
   });
 
   test('a stale read is a violation: the write had returned', () => {
-    expect(verdictOf(operation(0, 1, put('a')), operation(2, 3, put('b')), operation(4, 5, get('a')))).toBe('violation');
+    expect(verdictOf(operation(0, 1, put('a')), operation(2, 3, put('b')), operation(4, 5, get('a')))).toBe(
+      'violation',
+    );
     expect(verdictOf(operation(0, 1, put('a')), operation(2, 3, get(null)))).toBe('violation');
   });
 
   test('two reads may not go back in time within one running write', () => {
-    expect(verdictOf(operation(0, 9, put('a')), operation(1, 2, get('a')), operation(3, 4, get(null)))).toBe('violation');
+    expect(verdictOf(operation(0, 9, put('a')), operation(1, 2, get('a')), operation(3, 4, get(null)))).toBe(
+      'violation',
+    );
   });
 
   test('a write without answer may take effect late, or never', () => {

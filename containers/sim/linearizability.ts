@@ -142,7 +142,8 @@ class VisitedConfigurations<State> {
 
   constructor(operations: number) {
     this.#numbers = new Uint32Array(operations);
-    for (let at = 0; at < operations; at += 1) this.#numbers[at] = Math.imul(at + 1, 0x9e3779b1) ^ Math.imul(at + 7, at + 3);
+    for (let at = 0; at < operations; at += 1)
+      this.#numbers[at] = Math.imul(at + 1, 0x9e3779b1) ^ Math.imul(at + 7, at + 3);
   }
 
   /** Follows the caller's set as `operation` enters or leaves it. */
@@ -160,7 +161,8 @@ class VisitedConfigurations<State> {
       this.#found.set(hash, [{ bits: copy, state }]);
       return true;
     }
-    for (const known of bucket) if (known.state === state && known.bits.every((word, at) => word === copy[at])) return false;
+    for (const known of bucket)
+      if (known.state === state && known.bits.every((word, at) => word === copy[at])) return false;
     bucket.push({ bits: copy, state });
     return true;
   }

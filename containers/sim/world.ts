@@ -89,7 +89,10 @@ export class World<Observation> {
       skewMs: random.between(-this.options.skewMsMax, this.options.skewMsMax),
       driftPpm: random.between(-this.options.driftPpmMax, this.options.driftPpmMax),
     });
-    const logWorld = { nowMs: () => this.#nowMs, schedule: (ms: number, run: () => void) => void this.schedule(ms, run) };
+    const logWorld = {
+      nowMs: () => this.#nowMs,
+      schedule: (ms: number, run: () => void) => void this.schedule(ms, run),
+    };
     const log = new VirtualLog<Entry>(logWorld, random.split('disk'), this.options.disk);
     const startProcess = (node: SimNode, process: number) => boot(new Host(node, this, process, log));
     const node = new SimNode(this, { name, role, clock, disk: log, random, startProcess });

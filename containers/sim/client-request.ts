@@ -1,0 +1,35 @@
+/** A client's HTTP request to a node: one connection each, answered, refused, broken off, or timed out. */
+import type { World } from './world.ts';
+
+/** `unknown`: sent, and nothing heard; `unreachable`: certainly not received. */
+export type ClientAnswer =
+  { outcome: 'answered'; answer: unknown } | { outcome: 'unknown' } | { outcome: 'unreachable' };
+
+/** Sends `payload` to a node; `done` is called exactly once, at the latest after `timeoutMs`. */
+export function sendRequest<Observation>(
+  world: World<Observation>,
+  request: { to: string; payload: unknown; timeoutMs: number },
+  done: (answer: ClientAnswer) => void,
+): void {
+  let isDone = false;
+  const finish = (answer: ClientAnswer) => {
+    if (isDone) return;
+    isDone = true;
+    cancelTimeout();
+    done(answer);
+  };
+  const cancelTimeout = world.schedule(request.timeoutMs, () => finish({ outcome: 'unknown' }));
+  world.schedule(world.network.delayMs('client', request.to), () => {
+    const node = world.node(request.to);
+    const process = node.processNumber;
+    if (process === null) {
+      finish({ outcome: 'unreachable' });
+      return;
+    }
+    node.enter(process, 'request', () => {
+      node.program?.request?.(request.payload, (answer) => {
+        world.schedule(world.network.delayMs(request.to, 'client'), () => finish({ outcome: 'answered', answer }));
+      });
+    });
+  });
+}
