@@ -1,0 +1,184 @@
+/** A connection over a TCP socket: frames in order, requests with replies, the fault shim inside. */
+import type { Socket } from 'node:net';
+import { OrreryError, toOrreryError } from '../protocol/errors.ts';
+import type { FaultShim } from './fault-shim.ts';
+import { encodeFrame, FrameDecoder } from './frames.ts';
+import type { Clock, Connection, Frame, FrameHead } from './ports.ts';
+import { ShimLane } from './shim-lane.ts';
+
+/** A peer that lets more than this pile up does not read any more; it is cut off. */
+const BUFFERED_BYTES_MAX = 64 * 1024 * 1024;
+
+type Pending = { resolve(frame: Frame): void; reject(error: OrreryError): void; cancelTimer(): void };
+
+export type ConnectionOptions = { socket: Socket; shim: FaultShim; clock: Clock; frameBytesMax?: number };
+
+export class SocketConnection implements Connection {
+  peer: string | null = null;
+  readonly #socket: Socket;
+  readonly #clock: Clock;
+  readonly #outgoing: ShimLane;
+  readonly #incoming: ShimLane;
+  readonly #pending = new Map<number, Pending>();
+  readonly #closeListeners: ((reason: string) => void)[] = [];
+  #decoder: FrameDecoder;
+  #frameListener: ((frame: Frame) => void) | null = null;
+  /** Frames that came before there was a listener. */
+  #early: Frame[] = [];
+  #unsent: Uint8Array[] = [];
+  #unsentBytes = 0;
+  #lastId = 0;
+  #closedReason: string | null = null;
+
+  constructor({ socket, shim, clock, frameBytesMax }: ConnectionOptions) {
+    this.#socket = socket;
+    this.#clock = clock;
+    this.#outgoing = new ShimLane(shim, clock, 'out');
+    this.#incoming = new ShimLane(shim, clock, 'in');
+    this.#decoder = new FrameDecoder(frameBytesMax);
+    socket.setNoDelay(true);
+    socket.on('data', (chunk: Uint8Array) => this.#receive(chunk));
+    socket.on('end', () => this.#shut('the peer closed the connection'));
+    socket.on('error', (error) => this.#shut(error.message));
+    socket.on('close', () => this.#shut('the connection was lost'));
+  }
+
+  get open(): boolean {
+    return this.#closedReason === null;
+  }
+
+  get bufferedBytes(): number {
+    return this.#unsentBytes + this.#socket.writableLength;
+  }
+
+  /** From now on frames up to the ordinary limit are taken, and the peer has a name for the shim. */
+  accept(peer: string): void {
+    this.peer = peer;
+  }
+
+  send(head: FrameHead, body?: Uint8Array): void {
+    if (this.#closedReason !== null) return;
+    const bytes = encodeFrame(head, body);
+    if (this.peer === null || this.#outgoing.clear) this.#queue(bytes);
+    else this.#outgoing.enter(this.peer, () => this.#queue(bytes));
+  }
+
+  request(head: FrameHead, options: { timeoutMs: number; body?: Uint8Array }): Promise<Frame> {
+    if (this.#closedReason !== null) {
+      return Promise.reject(new OrreryError('unreachable', { peer: this.peer ?? 'the peer' }));
+    }
+    const id = ++this.#lastId;
+    return new Promise((resolve, reject) => {
+      const cancelTimer = this.#clock.after(options.timeoutMs, () => {
+        this.#pending.delete(id);
+        reject(new OrreryError('outcome-unknown', { peer: this.peer ?? 'the peer', ms: options.timeoutMs }));
+      });
+      this.#pending.set(id, { resolve, reject, cancelTimer });
+      try {
+        this.send({ ...head, id }, options.body);
+      } catch (error) {
+        this.#pending.delete(id);
+        cancelTimer();
+        reject(toOrreryError(error));
+      }
+    });
+  }
+
+  reply(to: Frame, head: FrameHead, body?: Uint8Array): void {
+    if (to.head.id === undefined) return;
+    this.send({ ...head, re: to.head.id }, body);
+  }
+
+  onFrame(listener: (frame: Frame) => void): void {
+    this.#frameListener = listener;
+    const early = this.#early;
+    this.#early = [];
+    for (const frame of early) this.#deliver(frame);
+  }
+
+  onClose(listener: (reason: string) => void): void {
+    if (this.#closedReason === null) this.#closeListeners.push(listener);
+    else listener(this.#closedReason);
+  }
+
+  close(reason = 'closed'): void {
+    if (this.#closedReason !== null) return;
+    this.#flush();
+    this.#shut(reason);
+  }
+
+  #queue(bytes: Uint8Array): void {
+    if (this.#closedReason !== null) return;
+    this.#unsent.push(bytes);
+    this.#unsentBytes += bytes.length;
+    // One write for everything that is sent in this turn of the event loop.
+    if (this.#unsent.length === 1) setImmediate(() => this.#flush());
+  }
+
+  #flush(): void {
+    if (this.#unsent.length === 0 || this.#closedReason !== null) return;
+    const [first] = this.#unsent;
+    const bytes =
+      this.#unsent.length === 1 && first !== undefined ? first : Buffer.concat(this.#unsent, this.#unsentBytes);
+    this.#unsent = [];
+    this.#unsentBytes = 0;
+    this.#socket.write(bytes);
+    if (this.bufferedBytes > BUFFERED_BYTES_MAX) this.#shut('the peer does not read');
+  }
+
+  #receive(chunk: Uint8Array): void {
+    let frames: Frame[];
+    try {
+      frames = this.#decoder.push(chunk);
+    } catch (error) {
+      this.#shut(toOrreryError(error).message);
+      return;
+    }
+    for (const frame of frames) {
+      if (this.#closedReason !== null) return;
+      if (this.peer === null || this.#incoming.clear) this.#deliver(frame);
+      else this.#incoming.enter(this.peer, () => this.#deliver(frame));
+    }
+  }
+
+  #deliver(frame: Frame): void {
+    const { re } = frame.head;
+    if (re !== undefined) {
+      const pending = this.#pending.get(re);
+      this.#pending.delete(re);
+      pending?.cancelTimer();
+      pending?.resolve(frame);
+      return;
+    }
+    if (this.#frameListener === null) {
+      this.#early.push(frame);
+      return;
+    }
+    try {
+      this.#frameListener(frame);
+    } catch (error) {
+      // A peer that sends what cannot be worked with is cut off; our own faults are not hidden.
+      if (!(error instanceof OrreryError)) throw error;
+      this.close(error.message);
+    }
+  }
+
+  #shut(reason: string): void {
+    if (this.#closedReason !== null) return;
+    this.#closedReason = reason;
+    this.#incoming.clearAll();
+    this.#outgoing.clearAll();
+    this.#unsent = [];
+    this.#unsentBytes = 0;
+    this.#early = [];
+    this.#socket.end(() => this.#socket.destroy());
+    this.#socket.setTimeout(1_000, () => this.#socket.destroy());
+    const pending = [...this.#pending.values()];
+    this.#pending.clear();
+    for (const { cancelTimer, reject } of pending) {
+      cancelTimer();
+      reject(new OrreryError('outcome-unknown', { peer: this.peer ?? 'the peer', reason }));
+    }
+    for (const listener of this.#closeListeners) listener(reason);
+  }
+}

@@ -1,0 +1,108 @@
+/** Keeps one connection to an address alive: dials, says hello, dials again when it is lost. */
+import { connect } from 'node:net';
+import type { Random } from '../protocol/step.ts';
+import { SocketConnection } from './connection.ts';
+import type { FaultShim } from './fault-shim.ts';
+import { HANDSHAKE_TIMEOUT_MS, helloFrame, type Self } from './handshake.ts';
+import type { Clock, Connection, FrameHead } from './ports.ts';
+
+const BACKOFF_MS_MIN = 50;
+const BACKOFF_MS_MAX = 2_000;
+
+export type DialerOptions = {
+  /** `host:port`. */
+  address: string;
+  self: Self;
+  /** What the hello tells about this node; asked at every dial. */
+  info(): Record<string, unknown>;
+  shim: FaultShim;
+  clock: Clock;
+  random: Random;
+  /** The peer said welcome. Set the listeners at once. */
+  onOpen(connection: Connection, welcome: FrameHead): void;
+  /** An open connection was lost. */
+  onClosed(reason: string): void;
+  onRefused(code: string, reason: string): void;
+};
+
+export function dialFrames(options: DialerOptions): { connection(): Connection | null; close(): void } {
+  const dialer = new Dialer(options);
+  dialer.dial();
+  return { connection: () => dialer.connection, close: () => dialer.close() };
+}
+
+class Dialer {
+  /** The connection, once welcomed. */
+  connection: SocketConnection | null = null;
+  readonly #options: DialerOptions;
+  #attempt: SocketConnection | null = null;
+  #peer: string | null = null;
+  #backoffMs = BACKOFF_MS_MIN;
+  #closed = false;
+  #cancelTimer = (): void => {};
+
+  constructor(options: DialerOptions) {
+    this.#options = options;
+  }
+
+  dial(): void {
+    const { address, clock, shim, self } = this.#options;
+    const colon = address.lastIndexOf(':');
+    const socket = connect({ host: address.slice(0, colon), port: Number(address.slice(colon + 1)) });
+    const connection = new SocketConnection({ socket, shim, clock });
+    this.#attempt = connection;
+    const cancelTimer = clock.after(HANDSHAKE_TIMEOUT_MS, () => connection.close('no welcome came'));
+    connection.onClose((reason) => {
+      cancelTimer();
+      this.#lost(connection, reason);
+    });
+    connection.onFrame((frame) => {
+      cancelTimer();
+      this.#answered(connection, frame.head);
+    });
+    socket.on('connect', () => {
+      // A partition holds for those who dial anew, too.
+      if (this.#peer !== null && !shim.idle && shim.admit(this.#peer, 'out').drop) connection.close('lost by a fault');
+      else connection.send(helloFrame(self, this.#options.info()));
+    });
+  }
+
+  close(): void {
+    this.#closed = true;
+    this.#cancelTimer();
+    this.#attempt?.close('the node stops');
+  }
+
+  #answered(connection: SocketConnection, head: FrameHead): void {
+    const { shim } = this.#options;
+    if (head.t === 'welcome' && typeof head['node'] === 'string') {
+      this.#peer = head['node'];
+      if (!shim.idle && shim.admit(head['node'], 'in').drop) {
+        connection.close('lost by a fault');
+        return;
+      }
+      connection.accept(head['node']);
+      this.connection = connection;
+      this.#backoffMs = BACKOFF_MS_MIN;
+      this.#options.onOpen(connection, head);
+      return;
+    }
+    if (head.t === 'refused') {
+      this.#backoffMs = BACKOFF_MS_MAX;
+      this.#options.onRefused(String(head['code']), String(head['reason']));
+    }
+    connection.close('the peer said no welcome');
+  }
+
+  #lost(connection: SocketConnection, reason: string): void {
+    const wasOpen = this.connection === connection;
+    this.connection = null;
+    this.#attempt = null;
+    if (!this.#closed) {
+      const delayMs = this.#backoffMs * (0.5 + this.#options.random() / 2);
+      this.#backoffMs = Math.min(this.#backoffMs * 2, BACKOFF_MS_MAX);
+      this.#cancelTimer = this.#options.clock.after(delayMs, () => this.dial());
+    }
+    if (wasOpen) this.#options.onClosed(reason);
+  }
+}

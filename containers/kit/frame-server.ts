@@ -1,0 +1,88 @@
+/** Accepts peers over frames. Nobody gets further than the hello without the cluster's secret. */
+import { createServer, type Server, type Socket } from 'node:net';
+import { toOrreryError } from '../protocol/errors.ts';
+import { PROTOCOL_VERSION } from '../protocol/version.ts';
+import { SocketConnection } from './connection.ts';
+import type { FaultShim } from './fault-shim.ts';
+import { HANDSHAKE_TIMEOUT_MS, readHello, type Hello, type Self } from './handshake.ts';
+import type { Clock, Connection, Frame } from './ports.ts';
+
+export type { Hello, Self } from './handshake.ts';
+
+export type FrameServerOptions = {
+  bind: string;
+  /** 0 takes any free port. */
+  port: number;
+  self: Self;
+  shim: FaultShim;
+  clock: Clock;
+  /** A peer said a proper hello. Set the listeners at once. Returns extra fields of the welcome. */
+  onPeer(connection: Connection, hello: Hello): Record<string, unknown>;
+  onRefused(peer: string, code: string, reason: string): void;
+};
+
+/** Listens; resolves when bound. Rejects with `bad-config` when the port cannot be taken. */
+export async function serveFrames(options: FrameServerOptions): Promise<{ port: number; close(): Promise<void> }> {
+  const connections = new Set<SocketConnection>();
+  const server = createServer((socket) => greet(socket, options, connections));
+  const port = await listen(server, options.bind, options.port);
+  return {
+    port,
+    close: () =>
+      new Promise((resolve) => {
+        server.close(() => resolve());
+        for (const connection of connections) connection.close('the node stops');
+      }),
+  };
+}
+
+function greet(socket: Socket, options: FrameServerOptions, connections: Set<SocketConnection>): void {
+  const { clock, shim } = options;
+  const connection = new SocketConnection({ socket, shim, clock });
+  connections.add(connection);
+  const cancelTimer = clock.after(HANDSHAKE_TIMEOUT_MS, () => connection.close('no hello came'));
+  connection.onClose(() => {
+    cancelTimer();
+    connections.delete(connection);
+  });
+  connection.onFrame((frame) => {
+    cancelTimer();
+    welcome(connection, frame, options);
+  });
+}
+
+function welcome(connection: SocketConnection, frame: Frame, options: FrameServerOptions): void {
+  const { self, shim } = options;
+  let hello: Hello;
+  try {
+    hello = readHello(frame.head, self);
+  } catch (thrown) {
+    const error = toOrreryError(thrown, self.node);
+    const peer = typeof frame.head['node'] === 'string' ? frame.head['node'] : 'unknown';
+    connection.send({ t: 'refused', code: error.code, reason: error.message });
+    connection.close(error.message);
+    options.onRefused(peer, error.code, error.message);
+    return;
+  }
+  // A partition holds for those who dial anew, too.
+  if (!shim.idle && shim.admit(hello.node, 'in').drop) {
+    connection.close('lost by a fault');
+    return;
+  }
+  connection.accept(hello.node);
+  const extra = options.onPeer(connection, hello);
+  const { node, role, incarnation } = self;
+  connection.send({ t: 'welcome', protocol: PROTOCOL_VERSION, node, role, incarnation, ...extra });
+}
+
+/** Binds a server; resolves with the port it got. */
+export function listen(server: Server, bind: string, port: number): Promise<number> {
+  return new Promise((resolve, reject) => {
+    server.once('error', reject);
+    server.listen(port, bind, () => {
+      server.off('error', reject);
+      const address = server.address();
+      resolve(typeof address === 'object' && address !== null ? address.port : port);
+    });
+  });
+}

@@ -1,0 +1,114 @@
+/** The request as a route sees it; what costs something is made when it is asked for. */
+import { isUtf8 } from 'node:buffer';
+import type { IncomingHttpHeaders, IncomingMessage, ServerResponse } from 'node:http';
+import type { z } from 'zod';
+import { OrreryError } from '../protocol/errors.ts';
+import type { HttpRequest } from './http-types.ts';
+
+const JSON_BYTES_MAX = 1024 * 1024;
+
+export class NodeHttpRequest implements HttpRequest {
+  readonly path: string;
+  readonly params: Record<string, string>;
+  readonly #message: IncomingMessage;
+  readonly #response: ServerResponse;
+  readonly #search: string;
+  #query: URLSearchParams | null = null;
+  #abort: AbortController | null = null;
+  #reading = false;
+
+  constructor(
+    message: IncomingMessage,
+    response: ServerResponse,
+    path: string,
+    search: string,
+    params: Record<string, string>,
+  ) {
+    this.#message = message;
+    this.#response = response;
+    this.path = path;
+    this.#search = search;
+    this.params = params;
+  }
+
+  get method(): string {
+    return this.#message.method ?? '';
+  }
+
+  get headers(): IncomingHttpHeaders {
+    return this.#message.headers;
+  }
+
+  get query(): URLSearchParams {
+    this.#query ??= new URLSearchParams(this.#search);
+    return this.#query;
+  }
+
+  get signal(): AbortSignal {
+    if (this.#abort === null) {
+      const abort = new AbortController();
+      const response = this.#response;
+      response.once('close', () => {
+        if (!response.writableFinished) abort.abort();
+      });
+      if (response.destroyed && !response.writableFinished) abort.abort();
+      this.#abort = abort;
+    }
+    return this.#abort.signal;
+  }
+
+  readBody(limitBytes: number): Promise<Uint8Array> {
+    const message = this.#message;
+    if (this.#reading)
+      return Promise.reject(new OrreryError('internal', { reason: 'the body was read twice', node: 'this node' }));
+    this.#reading = true;
+    if (Number(message.headers['content-length'] ?? 0) > limitBytes) {
+      return Promise.reject(new OrreryError('too-large', { limit: limitBytes }));
+    }
+    return new Promise((resolve, reject) => {
+      const chunks: Buffer[] = [];
+      let totalBytes = 0;
+      const onData = (chunk: Buffer): void => {
+        totalBytes += chunk.length;
+        if (totalBytes > limitBytes) {
+          message.off('data', onData);
+          message.pause();
+          reject(new OrreryError('too-large', { limit: limitBytes }));
+          return;
+        }
+        chunks.push(chunk);
+      };
+      message.on('data', onData);
+      message.on('end', () => {
+        const [only] = chunks;
+        resolve(chunks.length === 1 && only !== undefined ? only : Buffer.concat(chunks, totalBytes));
+      });
+      message.on('close', () => reject(new OrreryError('bad-request', { reason: 'the body ended too early' })));
+    });
+  }
+
+  async readJson<T>(schema: z.ZodType<T>, limitBytes = JSON_BYTES_MAX): Promise<T> {
+    const value = parseJson(await this.readBody(limitBytes));
+    const result = schema.safeParse(value);
+    if (!result.success) throw new OrreryError('unprocessable', { reason: describeIssues(result.error.issues) });
+    return result.data;
+  }
+}
+
+/** Bytes as JSON; throws `bad-json`, also for bytes that are not UTF-8. */
+export function parseJson(bytes: Uint8Array): unknown {
+  if (!isUtf8(bytes)) throw new OrreryError('bad-json', { reason: 'it is not UTF-8' });
+  try {
+    return JSON.parse(Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength).toString('utf8'));
+  } catch (error) {
+    throw new OrreryError('bad-json', { reason: error instanceof Error ? error.message : String(error) });
+  }
+}
+
+/** The first issue of a schema in a form for people: `payload: expected string`. */
+export function describeIssues(issues: readonly z.core.$ZodIssue[]): string {
+  const [first] = issues;
+  if (first === undefined) return 'not valid';
+  const where = first.path.map(String).join('.');
+  return where === '' ? first.message : `${where}: ${first.message}`;
+}

@@ -1,0 +1,186 @@
+/** The HTTP server of the roles: routes in, coded errors out, documentation from the same routes. */
+import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
+import type { Duplex } from 'node:stream';
+import { OrreryError, toOrreryError } from '../protocol/errors.ts';
+import { listen } from './frame-server.ts';
+import { documentationRoutes } from './http-docs.ts';
+import { NodeHttpRequest } from './http-request.ts';
+import { createRouter, type Router } from './http-router.ts';
+import type { HttpAnswer, Route } from './http-types.ts';
+import { secretsEqual } from './secret.ts';
+
+export type { HttpAnswer, HttpRequest, Route } from './http-types.ts';
+
+const KEEP_ALIVE_MS = 65_000;
+const HEADERS_TIMEOUT_MS = 10_000;
+const REQUEST_TIMEOUT_MS = 30_000;
+/** How long a client may go on sending a body that was refused, so that it can read the refusal. */
+const LINGER_MS = 1_000;
+const CLOSE_GRACE_MS = 2_000;
+
+export type HttpServerOptions = { bind: string; port: number; node: string; secret: string; routes: Route[] };
+
+type Context = { node: string; secret: string; router: Router; streams: Set<AbortController> };
+
+/** Listens; resolves when bound. `close` lets running answers finish for a moment and ends streams. */
+export async function serveHttp(options: HttpServerOptions): Promise<{ port: number; close(): Promise<void> }> {
+  const routes = [...options.routes, ...documentationRoutes(options.node, options.routes)];
+  const { node, secret } = options;
+  const context: Context = { node, secret, router: createRouter(routes), streams: new Set() };
+  const server = createServer({
+    keepAliveTimeout: KEEP_ALIVE_MS,
+    headersTimeout: HEADERS_TIMEOUT_MS,
+    requestTimeout: REQUEST_TIMEOUT_MS,
+    connectionsCheckingInterval: 2_000,
+    noDelay: true,
+  });
+  server.on('request', (message, response) => answer(context, message, response));
+  server.on('clientError', refuseUnreadable);
+  const port = await listen(server, options.bind, options.port);
+  return {
+    port,
+    close: () =>
+      new Promise((resolve) => {
+        const timer = setTimeout(() => server.closeAllConnections(), CLOSE_GRACE_MS);
+        server.close(() => {
+          clearTimeout(timer);
+          resolve();
+        });
+        for (const stream of context.streams) stream.abort();
+      }),
+  };
+}
+
+function answer(context: Context, message: IncomingMessage, response: ServerResponse): void {
+  response.sendDate = false;
+  try {
+    const url = message.url ?? '/';
+    const mark = url.indexOf('?');
+    const path = mark < 0 ? url : url.slice(0, mark);
+    const { route, params } = context.router.find(message.method ?? '', path);
+    if (route.control === true) authorize(message, context.secret);
+    const request = new NodeHttpRequest(message, response, path, mark < 0 ? '' : url.slice(mark + 1), params);
+    const result = route.handle(request);
+    if (!(result instanceof Promise)) {
+      write(context, message, response, result);
+      return;
+    }
+    result.then(
+      (given) => write(context, message, response, given),
+      (thrown: unknown) => writeError(context, message, response, thrown),
+    );
+  } catch (thrown) {
+    writeError(context, message, response, thrown);
+  }
+}
+
+function authorize(message: IncomingMessage, secret: string): void {
+  const { authorization = '' } = message.headers;
+  if (!secretsEqual(authorization, `Bearer ${secret}`)) throw new OrreryError('unauthorized');
+}
+
+function write(context: Context, message: IncomingMessage, response: ServerResponse, given: HttpAnswer): void {
+  if (response.destroyed || response.headersSent) return;
+  if (given.stream !== undefined) {
+    writeStream(context, response, given, given.stream);
+    return;
+  }
+  const content = given.json === undefined ? given.body : JSON.stringify(given.json);
+  const headers: string[] = [];
+  let typed = false;
+  if (given.headers !== undefined) {
+    for (const name in given.headers) {
+      headers.push(name, given.headers[name] ?? '');
+      typed ||= name.toLowerCase() === 'content-type';
+    }
+  }
+  if (!typed && content !== undefined) {
+    headers.push('Content-Type', given.json === undefined ? 'text/plain; charset=utf-8' : 'application/json');
+  }
+  const lengthBytes = typeof content === 'string' ? Buffer.byteLength(content) : (content?.length ?? 0);
+  // A HEAD answer may state the length of what GET would send.
+  const stated = headers.some((name, at) => at % 2 === 0 && name.toLowerCase() === 'content-length');
+  if (given.status !== 204 && given.status !== 304 && !stated) headers.push('Content-Length', String(lengthBytes));
+  if (!message.complete && hasBody(message)) {
+    headers.push('Connection', 'close');
+    response.writeHead(given.status, headers);
+    response.end(content);
+    linger(message);
+    return;
+  }
+  response.writeHead(given.status, headers);
+  response.end(content);
+}
+
+function hasBody(message: IncomingMessage): boolean {
+  const { 'content-length': length, 'transfer-encoding': encoding } = message.headers;
+  return encoding !== undefined || (length !== undefined && length !== '0');
+}
+
+/** Closing with unread bytes resets the connection and can destroy the answer on its way: read on for a moment. */
+function linger(message: IncomingMessage): void {
+  const { socket } = message;
+  message.resume();
+  const timer = setTimeout(() => socket.destroy(), LINGER_MS);
+  socket.once('close', () => clearTimeout(timer));
+}
+
+function writeStream(
+  context: Context,
+  response: ServerResponse,
+  given: HttpAnswer,
+  stream: NonNullable<HttpAnswer['stream']>,
+): void {
+  const abort = new AbortController();
+  context.streams.add(abort);
+  response.once('close', () => {
+    context.streams.delete(abort);
+    abort.abort();
+  });
+  response.writeHead(given.status, { 'Cache-Control': 'no-store', ...given.headers });
+  response.flushHeaders();
+  // oxlint wants a handler for both ends; a stream that failed cannot be told so but by cutting it.
+  new Promise<void>((resolve) => {
+    resolve(
+      stream(
+        (chunk) => !response.destroyed && response.write(chunk),
+        abort.signal,
+        () => response.writableLength,
+      ),
+    );
+  }).then(
+    () => response.end(),
+    () => response.destroy(),
+  );
+}
+
+function writeError(context: Context, message: IncomingMessage, response: ServerResponse, thrown: unknown): void {
+  const error = toOrreryError(thrown, context.node);
+  const headers: Record<string, string> = {};
+  const { allow, retryAfterS } = error.details;
+  if (error.code === 'method-not-allowed') headers['Allow'] = String(allow);
+  if (error.code === 'unauthorized') headers['WWW-Authenticate'] = 'Bearer';
+  if (error.code === 'too-many') headers['Retry-After'] = String(retryAfterS ?? 1);
+  write(context, message, response, { status: error.status, headers, json: error.toBody() });
+}
+
+/** What could not be read as HTTP: answered in the same form, then closed. */
+function refuseUnreadable(thrown: Error, socket: Duplex): void {
+  if (!socket.writable) {
+    socket.destroy();
+    return;
+  }
+  const { code } = thrown as NodeJS.ErrnoException;
+  const status =
+    code === 'ERR_HTTP_REQUEST_TIMEOUT'
+      ? '408 Request Timeout'
+      : code === 'HPE_HEADER_OVERFLOW'
+        ? '431 Request Header Fields Too Large'
+        : '400 Bad Request';
+  const body = JSON.stringify(
+    new OrreryError('bad-request', { reason: `it is not HTTP (${code ?? thrown.message})` }).toBody(),
+  );
+  socket.end(
+    `HTTP/1.1 ${status}\r\nContent-Type: application/json\r\nContent-Length: ${Buffer.byteLength(body)}\r\nConnection: close\r\n\r\n${body}`,
+  );
+}

@@ -1,0 +1,51 @@
+/** What a route gets and gives: the HTTP of the roles, free of node:http. */
+import type { IncomingHttpHeaders } from 'node:http';
+import type { z } from 'zod';
+
+export type HttpMethod = 'GET' | 'POST' | 'PUT' | 'DELETE' | 'HEAD';
+
+export type HttpRequest = {
+  readonly method: string;
+  /** As sent: percent-encoded, without the query. */
+  readonly path: string;
+  /** Decoded; `*` holds what a wildcard matched. */
+  readonly params: Record<string, string>;
+  readonly query: URLSearchParams;
+  readonly headers: IncomingHttpHeaders;
+  /** The whole body. Throws `too-large` as soon as it exceeds `limitBytes`. */
+  readBody(limitBytes: number): Promise<Uint8Array>;
+  /** The body as JSON of a shape. Throws `too-large`, `bad-json`, `unprocessable`. Limit 1 MiB unless given. */
+  readJson<T>(schema: z.ZodType<T>, limitBytes?: number): Promise<T>;
+  /** Aborted when the client has gone before the answer was complete. */
+  readonly signal: AbortSignal;
+};
+
+/** Writes a chunk of a stream; false when the consumer lags (what it did not take is kept in memory). */
+export type StreamWrite = (chunk: string | Uint8Array) => boolean;
+
+/**
+ * The answer of a route: `json`, `body` or `stream`, or nothing of these. A stream ends when its
+ * function is done; when that throws, the connection is cut. `bufferedBytes` tells how much the
+ * consumer has not taken.
+ */
+export type HttpAnswer = {
+  status: number;
+  headers?: Record<string, string>;
+  json?: unknown;
+  body?: Uint8Array | string;
+  stream?: (write: StreamWrite, signal: AbortSignal, bufferedBytes: () => number) => void | Promise<void>;
+};
+
+export type Route = {
+  method: HttpMethod;
+  /** `/tasks/:id`, `/records/*`. */
+  path: string;
+  /** One line for the documentation. */
+  summary: string;
+  /** Needs the secret of the cluster as a bearer token. */
+  control?: true;
+  body?: z.ZodType;
+  query?: z.ZodType;
+  answers?: Record<number, z.ZodType | string>;
+  handle(request: HttpRequest): Promise<HttpAnswer> | HttpAnswer;
+};

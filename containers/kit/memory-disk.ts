@@ -1,0 +1,212 @@
+/**
+ * A disk in memory that loses at a crash what was not synced, for tests and the simulator. It keeps
+ * apart what is durable and what is only written: of files by bytes, of folders by entries.
+ */
+import { basename, dirname } from 'node:path';
+import type { Random } from '../protocol/step.ts';
+import type { Clock, Disk, DiskFile } from './ports.ts';
+
+export type DiskOperation = 'write' | 'sync' | 'read' | 'create' | 'rename' | 'truncate' | 'remove' | 'sync-folder';
+export type DiskFailure = { op: DiskOperation; code: 'ENOSPC' | 'EIO' };
+
+type Content = { durable: Uint8Array; pending: Uint8Array };
+/** `null` content removes the entry. */
+type FolderChange = { name: string; content: Content | null };
+type Folder = { durable: Map<string, Content>; pending: FolderChange[] };
+
+const NO_BYTES = new Uint8Array(0);
+
+export class MemoryDisk implements Disk {
+  readonly #folders = new Map<string, Folder>();
+  readonly #clock: Clock | null;
+  #failures: DiskFailure[] = [];
+  #stalledUntil: Promise<void> | null = null;
+  /** Handles opened before a crash are dead: their process is gone. */
+  #life = 0;
+  /** Operations done so far, by name; tests count syncs with it. */
+  readonly done: Record<DiskOperation, number> = {
+    write: 0,
+    sync: 0,
+    read: 0,
+    create: 0,
+    rename: 0,
+    truncate: 0,
+    remove: 0,
+    'sync-folder': 0,
+  };
+
+  /** `clock` is needed for `stall` only. */
+  constructor(options: { clock?: Clock } = {}) {
+    this.#clock = options.clock ?? null;
+  }
+
+  /**
+   * Loses power: synced bytes and entries stay, of the others a random prefix. All open files are
+   * dead from here on: their operations never return.
+   */
+  crash(random: Random): void {
+    this.#life += 1;
+    this.#failures = [];
+    this.#stalledUntil = null;
+    for (const folder of this.#folders.values()) {
+      const kept = folder.pending.slice(0, Math.floor(random() * (folder.pending.length + 1)));
+      folder.durable = applyChanges(folder.durable, kept);
+      folder.pending = [];
+      for (const content of new Set(folder.durable.values())) {
+        const keptBytes = Math.floor(random() * (content.pending.length + 1));
+        content.durable = concat(content.durable, content.pending.subarray(0, keptBytes));
+        content.pending = NO_BYTES;
+      }
+    }
+  }
+
+  /** The next operation of this kind fails with this code; a failed write keeps half of its bytes. */
+  fail(next: DiskFailure): void {
+    this.#failures.push(next);
+  }
+
+  /** Flips the bits of one byte. */
+  corrupt(path: string, offset: number): void {
+    const content = this.#content(path);
+    const bytes = concat(content.durable, content.pending);
+    if (offset < 0 || offset >= bytes.length) throw new RangeError(`${path} has no byte ${offset}`);
+    bytes[offset] = 0xff ^ (bytes[offset] ?? 0);
+    content.durable = bytes.slice(0, content.durable.length);
+    content.pending = bytes.slice(content.durable.length);
+  }
+
+  /** All operations wait until `ms` have passed. */
+  stall(ms: number): void {
+    const clock = this.#clock;
+    if (clock === null) throw new TypeError('a MemoryDisk that stalls needs a clock');
+    this.#stalledUntil = new Promise((resolve) => void clock.after(ms, resolve));
+  }
+
+  async list(folder: string): Promise<string[]> {
+    await this.#begin('read');
+    return [...this.#entries(folder).keys()].sort();
+  }
+
+  async makeFolder(folder: string): Promise<void> {
+    await this.#begin('create');
+    if (!this.#folders.has(folder)) this.#folders.set(folder, { durable: new Map(), pending: [] });
+  }
+
+  async read(path: string): Promise<Uint8Array> {
+    await this.#begin('read');
+    const content = this.#content(path);
+    return concat(content.durable, content.pending);
+  }
+
+  async openForAppend(path: string): Promise<DiskFile> {
+    await this.#begin('create');
+    const folder = this.#folder(dirname(path));
+    let content = this.#entries(dirname(path)).get(basename(path));
+    if (content === undefined) {
+      content = { durable: NO_BYTES, pending: NO_BYTES };
+      folder.pending.push({ name: basename(path), content });
+    }
+    return this.#fileOf(content);
+  }
+
+  async writeWhole(path: string, bytes: Uint8Array): Promise<void> {
+    const name = basename(path);
+    const folder = this.#folder(dirname(path));
+    const content: Content = { durable: NO_BYTES, pending: bytes.slice() };
+    await this.#begin('create');
+    folder.pending.push({ name: `${name}.tmp`, content });
+    await this.#begin('write');
+    await this.#begin('sync');
+    content.durable = content.pending;
+    content.pending = NO_BYTES;
+    await this.#begin('rename');
+    folder.pending.push({ name: `${name}.tmp`, content: null }, { name, content });
+    await this.syncFolder(dirname(path));
+  }
+
+  async truncate(path: string, length: number): Promise<void> {
+    await this.#begin('truncate');
+    const content = this.#content(path);
+    content.durable = concat(content.durable, content.pending).slice(0, length);
+    content.pending = NO_BYTES;
+  }
+
+  async remove(path: string): Promise<void> {
+    await this.#begin('remove');
+    this.#content(path);
+    this.#folder(dirname(path)).pending.push({ name: basename(path), content: null });
+  }
+
+  async syncFolder(path: string): Promise<void> {
+    await this.#begin('sync-folder');
+    const folder = this.#folder(path);
+    folder.durable = applyChanges(folder.durable, folder.pending);
+    folder.pending = [];
+  }
+
+  #fileOf(content: Content): DiskFile {
+    return {
+      write: async (bytes) => {
+        const copy = bytes.slice();
+        try {
+          await this.#begin('write');
+        } catch (error) {
+          content.pending = concat(content.pending, copy.subarray(0, copy.length / 2));
+          throw error;
+        }
+        content.pending = concat(content.pending, copy);
+      },
+      sync: async () => {
+        const { pending } = content;
+        await this.#begin('sync');
+        content.durable = concat(content.durable, pending);
+        content.pending = content.pending.slice(pending.length);
+      },
+      close: async () => {},
+    };
+  }
+
+  /** Waits as a real disk would, then fails if it was asked to. */
+  async #begin(op: DiskOperation): Promise<void> {
+    const life = this.#life;
+    await (this.#stalledUntil ?? Promise.resolve());
+    if (life !== this.#life) await new Promise<never>(() => {});
+    this.done[op] += 1;
+    const index = this.#failures.findIndex((failure) => failure.op === op);
+    const [failure] = index < 0 ? [] : this.#failures.splice(index, 1);
+    if (failure !== undefined) throw Object.assign(new Error(`${failure.code}: ${op}`), { code: failure.code });
+  }
+
+  #folder(path: string): Folder {
+    const folder = this.#folders.get(path);
+    if (folder === undefined) throw Object.assign(new Error(`ENOENT: ${path}`), { code: 'ENOENT' });
+    return folder;
+  }
+
+  #entries(path: string): Map<string, Content> {
+    const folder = this.#folder(path);
+    return applyChanges(folder.durable, folder.pending);
+  }
+
+  #content(path: string): Content {
+    const content = this.#entries(dirname(path)).get(basename(path));
+    if (content === undefined) throw Object.assign(new Error(`ENOENT: ${path}`), { code: 'ENOENT' });
+    return content;
+  }
+}
+
+function applyChanges(entries: Map<string, Content>, changes: readonly FolderChange[]): Map<string, Content> {
+  const result = new Map(entries);
+  for (const { name, content } of changes) {
+    if (content === null) result.delete(name);
+    else result.set(name, content);
+  }
+  return result;
+}
+
+function concat(a: Uint8Array, b: Uint8Array): Uint8Array {
+  const bytes = new Uint8Array(a.length + b.length);
+  bytes.set(a);
+  bytes.set(b, a.length);
+  return bytes;
+}

@@ -1,0 +1,116 @@
+/** The life of a role's process: configuration, log lines, signals, exit codes. */
+import { createHlc, type Hlc } from '../algorithms/hlc.ts';
+import { nodeEnvironment, type NodeEnvironment } from '../protocol/config.ts';
+import { OrreryError, toOrreryError } from '../protocol/errors.ts';
+import type { Role } from '../protocol/roles.ts';
+import type { Random } from '../protocol/step.ts';
+import { systemClock } from './clock.ts';
+import { createFaultShim, type FaultShim } from './fault-shim.ts';
+import type { Self } from './handshake.ts';
+import { createMetrics, type Metrics } from './metrics.ts';
+import type { Clock } from './ports.ts';
+
+const STOP_TIMEOUT_MS = 10_000;
+const EXIT_FATAL = 1;
+/** EX_CONFIG of sysexits. */
+const EXIT_BAD_CONFIG = 78;
+
+export type SayLevel = 'info' | 'warn' | 'error';
+export type Say = (level: SayLevel, text: string, fields?: Record<string, unknown>) => void;
+
+export type RoleContext = {
+  config: NodeEnvironment;
+  self: Self;
+  clock: Clock;
+  random: Random;
+  shim: FaultShim;
+  metrics: Metrics;
+  hlc: Hlc;
+  /** One readable line on stdout: time, level, node, text, then fields as `key=value`. */
+  say: Say;
+  /** Says what broke and ends the process with code 1. */
+  fatal(error: unknown): never;
+};
+
+/**
+ * Runs a role until SIGTERM or SIGINT: then `stop()`, at most 10 s, exit 0. Bad configuration: a
+ * coded line on stderr, exit 78. Anything uncaught is fatal: exit 1.
+ */
+export function runRole(role: Role, start: (context: RoleContext) => Promise<{ stop(): Promise<void> }>): void {
+  const config = readConfig(role);
+  const say = createSay(config.ORRERY_NODE);
+  const fatal = (thrown: unknown): never => {
+    const error = toOrreryError(thrown, config.ORRERY_NODE);
+    say('error', error.message, { code: error.code });
+    if (error.code === 'internal' && error.cause instanceof Error) process.stderr.write(`${error.cause.stack}\n`);
+    process.exit(EXIT_FATAL);
+  };
+  process.on('uncaughtException', fatal);
+  process.on('unhandledRejection', fatal);
+  // A reader of our log that went away is no reason to stop.
+  process.stdout.on('error', () => {});
+
+  let stop: (() => Promise<void>) | null = null;
+  const onSignal = (signal: string): void => {
+    say('info', 'stopping', { signal });
+    setTimeout(() => process.exit(EXIT_FATAL), STOP_TIMEOUT_MS).unref();
+    const stopped = stop === null ? Promise.resolve() : stop();
+    stopped.then(() => process.exit(0), fatal);
+  };
+  process.once('SIGTERM', onSignal);
+  process.once('SIGINT', onSignal);
+
+  const context = createContext(role, config, say, fatal);
+  say('info', 'starting', { role, incarnation: context.self.incarnation, pid: process.pid });
+  start(context).then((running) => {
+    stop = () => running.stop();
+  }, fatal);
+}
+
+function createContext(role: Role, config: NodeEnvironment, say: Say, fatal: RoleContext['fatal']): RoleContext {
+  const clock = systemClock;
+  const random = Math.random;
+  const { ORRERY_NODE: node, ORRERY_CLUSTER: cluster, ORRERY_SECRET: secret } = config;
+  const metrics = createMetrics();
+  metrics.gauge('resident_memory_bytes', 'Resident memory of the process', () => process.memoryUsage.rss());
+  metrics.gauge('uptime_seconds', 'Time since the process started', () => process.uptime());
+  return {
+    config,
+    self: { node, role, cluster, secret, incarnation: clock.nowMs() },
+    clock,
+    random,
+    shim: createFaultShim(clock, random),
+    metrics,
+    hlc: createHlc(node),
+    say,
+    fatal,
+  };
+}
+
+function readConfig(role: Role): NodeEnvironment {
+  const result = nodeEnvironment.safeParse({ ORRERY_ROLE: role, ...process.env });
+  if (result.success && result.data.ORRERY_ROLE === role) return result.data;
+  const issue = result.success ? undefined : result.error.issues[0];
+  const reason =
+    issue === undefined ? `ORRERY_ROLE must be ${role}` : `${issue.path.map(String).join('.')}: ${issue.message}`;
+  const error = new OrreryError('bad-config', { reason });
+  process.stderr.write(`${error.code}: ${error.message} ${error.toBody().todo}\n`);
+  process.exit(EXIT_BAD_CONFIG);
+}
+
+function createSay(node: string): Say {
+  return (level, text, fields = {}) => {
+    let line = `${new Date().toISOString()} ${level} ${node} ${oneLine(text)}`;
+    for (const [name, value] of Object.entries(fields)) line += ` ${name}=${formatField(value)}`;
+    process.stdout.write(`${line}\n`);
+  };
+}
+
+function formatField(value: unknown): string {
+  const text = typeof value === 'object' && value !== null ? JSON.stringify(value) : String(value);
+  return /[\s"=]/.test(text) ? JSON.stringify(text) : text;
+}
+
+function oneLine(text: string): string {
+  return text.replace(/\s+/g, ' ');
+}
