@@ -1,0 +1,82 @@
+/**
+ * What master and workers say to each other, as heads of frames. Workers are trusted only as far as
+ * the cluster's secret: what they send is checked with the schemas below before a core sees it.
+ *
+ *   worker → master   hello (info: WorkerInfo), heartbeat (+ holding), results → settled
+ *   master → worker   welcome (+ heartbeatIntervalMs), tasks, cancel, drain, dead, fault, heal
+ */
+import { z } from 'zod';
+import type { TaskKind } from './tasks.ts';
+import type { FaultRequest } from './control.ts';
+
+/** Fences a lease: of two leases of one task, only the newest counts. (Boot epoch of the master, running number.) */
+export type Token = readonly [epoch: number, n: number];
+
+export const tokenSchema = z.tuple([z.number().int().min(0), z.number().int().min(0)]);
+
+export const TASK_ID_LENGTH_MAX = 200;
+export const ERROR_LENGTH_MAX = 1_000;
+export const RESULT_LENGTH_MAX = 256 * 1024;
+
+/** `info` of a worker's hello. */
+export const workerInfo = z.object({
+  /** Tasks at once. */
+  capacity: z.number().int().min(1).max(1_000),
+  kinds: z.array(z.string().max(50)).max(100),
+  /** `host:port` of its probe, for the question whether it still lives. */
+  probe: z.string().max(300),
+  /** Registered, but gets no work until it is promoted. */
+  standby: z.boolean().default(false),
+  /** Leases whose task or unreported result it still holds: it may have lost its connection, not its work. */
+  holding: z.array(tokenSchema).max(2_000).default([]),
+});
+export type WorkerInfo = z.infer<typeof workerInfo>;
+
+/** The heartbeat frame (kit/heartbeat-sender.ts) with what a worker adds; `holding` renews these leases. */
+export const workerHeartbeat = z.object({
+  t: z.literal('heartbeat'),
+  incarnation: z.number(),
+  seq: z.number().int().min(1),
+  hlc: z.string().max(200),
+  inFlight: z.number().int().min(0),
+  eventLoopLagMs: z.number().min(0),
+  rssBytes: z.number().min(0),
+  holding: z.array(tokenSchema).max(2_000),
+});
+export type WorkerHeartbeat = z.infer<typeof workerHeartbeat>;
+
+/** One task for a worker. The payload was checked by the master. */
+export type TaskOrder = { task: string; kind: TaskKind; payload: unknown; token: Token };
+
+/** `retry`: another attempt may end differently; a division by zero never does. */
+export const taskOutcome = z.union([
+  z.object({ ok: z.literal(true), result: z.union([z.string().max(RESULT_LENGTH_MAX), z.number(), z.null()]) }),
+  z.object({ ok: z.literal(false), error: z.string().max(ERROR_LENGTH_MAX), retry: z.boolean() }),
+]);
+export type TaskOutcome = z.infer<typeof taskOutcome>;
+
+export const taskResult = z.object({
+  task: z.string().min(1).max(TASK_ID_LENGTH_MAX),
+  token: tokenSchema,
+  /** Time the worker spent on it, without any waiting, ms. */
+  serviceMs: z.number().min(0),
+  outcome: taskOutcome,
+});
+export type TaskResult = z.infer<typeof taskResult>;
+
+/** Sent again until it is settled. The reply, `settled`, comes when the outcomes are durable (or refused). */
+export const resultsFrame = z.object({ t: z.literal('results'), results: z.array(taskResult).min(1).max(1_000) });
+export type SettledFrame = { t: 'settled'; verdicts: ResultVerdict[] };
+/** In the order of the results. `stale`: the lease has passed on; the result is to be dropped. */
+export type ResultVerdict = 'accepted' | 'stale';
+
+export type MasterToWorker =
+  | { t: 'tasks'; tasks: TaskOrder[] }
+  /** These leases are over: stop the work and drop it. */
+  | { t: 'cancel'; tokens: Token[] }
+  /** Nothing new will come; finish what is in hand. */
+  | { t: 'drain' }
+  /** This incarnation was declared dead: drop everything and come back as a new one. */
+  | { t: 'dead'; incarnation: number }
+  | { t: 'fault'; rules: FaultRequest[] }
+  | { t: 'heal'; fault: string };
