@@ -205,6 +205,24 @@ export const ERRORS = {
     what: 'The connection to the panel was lost.',
     todo: 'It reconnects by itself.',
   },
+  'no-session': {
+    status: 401,
+    definite: true,
+    what: 'This browser has not been let in.',
+    todo: 'Open the address with ?token= that orrery printed.',
+  },
+  'foreign-origin': {
+    status: 403,
+    definite: true,
+    what: '{origin} may not use this panel.',
+    todo: 'Open the panel by the address that orrery printed.',
+  },
+  'port-taken': {
+    status: 409,
+    definite: true,
+    what: 'Port {port} is taken.',
+    todo: 'Choose another with --port, or 0 for any free one.',
+  },
   'bad-usage': { status: 400, definite: true, what: '{reason}.', todo: 'See --help.' },
 } as const satisfies Record<string, { status: number; definite: boolean; what: string; todo: string }>;
 
