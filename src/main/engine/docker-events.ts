@@ -1,0 +1,72 @@
+/** Reads the engine's event stream: one JSON object a line. Pure. */
+import type { EngineEvent } from './engine.ts';
+import { nodeOfLabels } from './engine-names.ts';
+import type { LabelKeys } from './engine-names.ts';
+import { LineSplitter } from './line-splitter.ts';
+
+/** What is asked of the engine, so that nothing else travels. */
+export const DOCKER_EVENTS = ['start', 'die', 'oom', 'pause', 'unpause', 'destroy'] as const;
+
+type RawEvent = {
+  Type?: string;
+  Action?: string;
+  /** Podman's name of it. */
+  status?: string;
+  Actor?: { ID?: string; Attributes?: Record<string, string> };
+  time?: number;
+  timeNano?: number;
+};
+
+export class DockerEventDecoder {
+  #keys: LabelKeys;
+  #lines = new LineSplitter();
+  /** Containers that ran out of memory and have not died yet: the engine tells the two apart. */
+  #outOfMemory = new Set<string>();
+
+  constructor(keys: LabelKeys) {
+    this.#keys = keys;
+  }
+
+  push(chunk: Uint8Array): EngineEvent[] {
+    return this.#lines.push(chunk).flatMap((line) => this.#decode(line));
+  }
+
+  #decode(line: string): EngineEvent[] {
+    const raw = parseEvent(line);
+    const node = nodeOfLabels(this.#keys, raw?.Actor?.Attributes);
+    if (!raw || !node) return [];
+    const id = raw.Actor?.ID ?? '';
+    const atMs = raw.timeNano === undefined ? (raw.time ?? 0) * 1_000 : Math.round(raw.timeNano / 1e6);
+    switch (raw.Action ?? raw.status) {
+      case 'start':
+        return [{ ...node, type: 'started', atMs }];
+      case 'oom':
+        this.#outOfMemory.add(id);
+        return [];
+      case 'die':
+      case 'died': {
+        const exitCode = Number(raw.Actor?.Attributes?.['exitCode'] ?? -1);
+        return [{ ...node, type: 'exited', atMs, exitCode, outOfMemory: this.#outOfMemory.delete(id) }];
+      }
+      case 'pause':
+        return [{ ...node, type: 'paused', atMs }];
+      case 'unpause':
+        return [{ ...node, type: 'unpaused', atMs }];
+      case 'destroy':
+      case 'remove':
+        return [{ ...node, type: 'removed', atMs }];
+      default:
+        return [];
+    }
+  }
+}
+
+function parseEvent(line: string): RawEvent | null {
+  if (line.trim() === '') return null;
+  try {
+    const parsed: unknown = JSON.parse(line);
+    return typeof parsed === 'object' && parsed !== null ? parsed : null;
+  } catch {
+    return null;
+  }
+}
