@@ -2,16 +2,20 @@
 import type { Socket } from 'node:net';
 import { OrreryError, toOrreryError } from '../protocol/errors.ts';
 import type { FaultShim } from './fault-shim.ts';
-import { encodeFrame, FrameDecoder } from './frames.ts';
+import { encodeFrame, FRAME_BYTES_MAX, FrameDecoder } from './frames.ts';
 import type { Clock, Connection, Frame, FrameHead } from './ports.ts';
 import { ShimLane } from './shim-lane.ts';
 
 /** A peer that lets more than this pile up does not read any more; it is cut off. */
 const BUFFERED_BYTES_MAX = 64 * 1024 * 1024;
+/** Strangers get to send a hello and no more. */
+const STRANGER_FRAME_BYTES_MAX = 64 * 1024;
+/** What was sent before closing is still delivered if the peer takes it within this time. */
+const LINGER_MS = 1_000;
 
 type Pending = { resolve(frame: Frame): void; reject(error: OrreryError): void; cancelTimer(): void };
 
-export type ConnectionOptions = { socket: Socket; shim: FaultShim; clock: Clock; frameBytesMax?: number };
+export type ConnectionOptions = { socket: Socket; shim: FaultShim; clock: Clock };
 
 export class SocketConnection implements Connection {
   peer: string | null = null;
@@ -21,7 +25,7 @@ export class SocketConnection implements Connection {
   readonly #incoming: ShimLane;
   readonly #pending = new Map<number, Pending>();
   readonly #closeListeners: ((reason: string) => void)[] = [];
-  #decoder: FrameDecoder;
+  readonly #decoder = new FrameDecoder(STRANGER_FRAME_BYTES_MAX);
   #frameListener: ((frame: Frame) => void) | null = null;
   /** Frames that came before there was a listener. */
   #early: Frame[] = [];
@@ -30,12 +34,11 @@ export class SocketConnection implements Connection {
   #lastId = 0;
   #closedReason: string | null = null;
 
-  constructor({ socket, shim, clock, frameBytesMax }: ConnectionOptions) {
+  constructor({ socket, shim, clock }: ConnectionOptions) {
     this.#socket = socket;
     this.#clock = clock;
     this.#outgoing = new ShimLane(shim, clock, 'out');
     this.#incoming = new ShimLane(shim, clock, 'in');
-    this.#decoder = new FrameDecoder(frameBytesMax);
     socket.setNoDelay(true);
     socket.on('data', (chunk: Uint8Array) => this.#receive(chunk));
     socket.on('end', () => this.#shut('the peer closed the connection'));
@@ -51,9 +54,19 @@ export class SocketConnection implements Connection {
     return this.#unsentBytes + this.#socket.writableLength;
   }
 
-  /** From now on frames up to the ordinary limit are taken, and the peer has a name for the shim. */
+  /**
+   * The peer proved who it is: it has a name for the fault shim, and may send frames of any size. The
+   * listener of the handshake is gone; what comes before the next one is set is kept for it.
+   */
   accept(peer: string): void {
     this.peer = peer;
+    this.#decoder.limitBytes = FRAME_BYTES_MAX;
+    this.#frameListener = null;
+  }
+
+  /** Puts a frame in front of what was not yet written: the welcome comes before all else. */
+  sendFirst(head: FrameHead): void {
+    this.#queue(encodeFrame(head), true);
   }
 
   send(head: FrameHead, body?: Uint8Array): void {
@@ -107,9 +120,10 @@ export class SocketConnection implements Connection {
     this.#shut(reason);
   }
 
-  #queue(bytes: Uint8Array): void {
+  #queue(bytes: Uint8Array, first = false): void {
     if (this.#closedReason !== null) return;
-    this.#unsent.push(bytes);
+    if (first) this.#unsent.unshift(bytes);
+    else this.#unsent.push(bytes);
     this.#unsentBytes += bytes.length;
     // One write for everything that is sent in this turn of the event loop.
     if (this.#unsent.length === 1) setImmediate(() => this.#flush());
@@ -127,6 +141,7 @@ export class SocketConnection implements Connection {
   }
 
   #receive(chunk: Uint8Array): void {
+    if (this.#closedReason !== null) return;
     let frames: Frame[];
     try {
       frames = this.#decoder.push(chunk);
@@ -171,8 +186,7 @@ export class SocketConnection implements Connection {
     this.#unsent = [];
     this.#unsentBytes = 0;
     this.#early = [];
-    this.#socket.end(() => this.#socket.destroy());
-    this.#socket.setTimeout(1_000, () => this.#socket.destroy());
+    this.#endSocket();
     const pending = [...this.#pending.values()];
     this.#pending.clear();
     for (const { cancelTimer, reject } of pending) {
@@ -180,5 +194,15 @@ export class SocketConnection implements Connection {
       reject(new OrreryError('outcome-unknown', { peer: this.peer ?? 'the peer', reason }));
     }
     for (const listener of this.#closeListeners) listener(reason);
+  }
+  #endSocket(): void {
+    const socket = this.#socket;
+    if (socket.connecting || !socket.writable) {
+      socket.destroy();
+      return;
+    }
+    const cancelTimer = this.#clock.after(LINGER_MS, () => socket.destroy());
+    socket.on('close', cancelTimer);
+    socket.end(() => socket.destroy());
   }
 }

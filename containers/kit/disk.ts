@@ -16,14 +16,20 @@ export const nodeDisk: Disk = {
     }),
   async writeWhole(path, bytes) {
     const temporary = `${path}.tmp`;
-    const handle = await open(temporary, 'w');
     try {
-      await handle.writeFile(bytes);
-      await handle.sync();
-    } finally {
-      await handle.close();
+      const handle = await open(temporary, 'w');
+      try {
+        await handle.writeFile(bytes);
+        await handle.sync();
+      } finally {
+        await handle.close();
+      }
+      await rename(temporary, path);
+    } catch (error) {
+      // Half a file would only keep a full disk full.
+      await rm(temporary, { force: true }).catch(() => {});
+      throw error;
     }
-    await rename(temporary, path);
     await syncFolder(dirname(path));
   },
   async truncate(path, length) {

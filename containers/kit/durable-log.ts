@@ -82,7 +82,11 @@ class SegmentLog implements DurableLog {
       throw this.#corrupt(`entry ${this.#snapshotIndex + 1}, which is missing`);
     this.#lastIndex = this.#snapshotIndex;
     const last = this.#segments.at(-1);
-    if (last === undefined) return;
+    if (last !== undefined) await this.#openLastSegment(last);
+    await this.#dropCovered();
+  }
+
+  async #openLastSegment(last: LogIndex): Promise<void> {
     const path = this.#segmentPath(last);
     const bytes = bufferOf(await this.#disk.read(path));
     const { entries, soundBytes } = scanEntries(bytes);
@@ -94,7 +98,6 @@ class SegmentLog implements DurableLog {
     this.#fileBytes = soundBytes;
     // A snapshot that was taken over from a peer may reach beyond what the segments hold.
     if (this.#lastIndex < this.#snapshotIndex) await this.#dropAll();
-    await this.#dropCovered();
   }
 
   append(entries: readonly Uint8Array[]): Promise<LogIndex> {
@@ -110,19 +113,18 @@ class SegmentLog implements DurableLog {
   }
 
   async replay(visit: (entry: Uint8Array, index: LogIndex) => void): Promise<void> {
-    await this.#exclusive(async () => {
-      for (const [position, first] of this.#segments.entries()) {
-        const endIndex = (this.#segments[position + 1] ?? this.#lastIndex + 1) - 1;
-        if (endIndex <= this.#snapshotIndex) continue;
-        const bytes = bufferOf(await this.#disk.read(this.#segmentPath(first)));
-        const { entries } = scanEntries(bytes, (entry, offset) => {
-          const index = first + offset;
-          if (index > this.#snapshotIndex && index <= endIndex) visit(entry, index);
-        });
-        if (first + entries - 1 !== endIndex)
-          throw this.#corrupt(`entry ${first + entries} in ${this.#segmentPath(first)}`);
-      }
-    });
+    const lastIndex = this.#lastIndex;
+    const segments = [...this.#segments];
+    for (const [position, first] of segments.entries()) {
+      const endIndex = (segments[position + 1] ?? lastIndex + 1) - 1;
+      if (endIndex <= this.#snapshotIndex) continue;
+      const path = this.#segmentPath(first);
+      const { entries } = scanEntries(bufferOf(await this.#disk.read(path)), (entry, offset) => {
+        const index = first + offset;
+        if (index > this.#snapshotIndex && index <= endIndex) visit(entry, index);
+      });
+      if (first + entries - 1 < endIndex) throw this.#corrupt(`entry ${first + entries} in ${path}`);
+    }
   }
 
   readSnapshot(): Promise<{ index: LogIndex; bytes: Uint8Array } | null> {
@@ -164,7 +166,9 @@ class SegmentLog implements DurableLog {
   }
 
   async close(): Promise<void> {
+    // After a failure the handle is worth nothing, whatever closing it says.
     if (this.#poison === null) await this.#exclusive(() => this.#closeFile());
+    else await this.#closeFile().catch(() => {});
     this.#poison ??= new OrreryError('internal', { reason: 'the log is closed', node: this.#node });
   }
 

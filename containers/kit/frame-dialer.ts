@@ -8,6 +8,8 @@ import type { Clock, Connection, FrameHead } from './ports.ts';
 
 const BACKOFF_MS_MIN = 50;
 const BACKOFF_MS_MAX = 2_000;
+/** Gentle: nodes of one cluster start together, and whoever is a little early should not wait long. */
+const BACKOFF_FACTOR = 1.5;
 
 export type DialerOptions = {
   /** `host:port`. */
@@ -100,7 +102,7 @@ class Dialer {
     this.#attempt = null;
     if (!this.#closed) {
       const delayMs = this.#backoffMs * (0.5 + this.#options.random() / 2);
-      this.#backoffMs = Math.min(this.#backoffMs * 2, BACKOFF_MS_MAX);
+      this.#backoffMs = Math.min(this.#backoffMs * BACKOFF_FACTOR, BACKOFF_MS_MAX);
       this.#cancelTimer = this.#options.clock.after(delayMs, () => this.dial());
     }
     if (wasOpen) this.#options.onClosed(reason);

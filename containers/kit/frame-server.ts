@@ -1,10 +1,11 @@
 /** Accepts peers over frames. Nobody gets further than the hello without the cluster's secret. */
-import { createServer, type Server, type Socket } from 'node:net';
-import { toOrreryError } from '../protocol/errors.ts';
+import { createServer, type Socket } from 'node:net';
+import { OrreryError } from '../protocol/errors.ts';
 import { PROTOCOL_VERSION } from '../protocol/version.ts';
 import { SocketConnection } from './connection.ts';
 import type { FaultShim } from './fault-shim.ts';
 import { HANDSHAKE_TIMEOUT_MS, readHello, type Hello, type Self } from './handshake.ts';
+import { listen } from './listen.ts';
 import type { Clock, Connection, Frame } from './ports.ts';
 
 export type { Hello, Self } from './handshake.ts';
@@ -16,10 +17,15 @@ export type FrameServerOptions = {
   self: Self;
   shim: FaultShim;
   clock: Clock;
-  /** A peer said a proper hello. Set the listeners at once. Returns extra fields of the welcome. */
+  /**
+   * A peer said a proper hello. Set the listeners at once. Returns extra fields of the welcome; to
+   * refuse the peer by name, throw an OrreryError.
+   */
   onPeer(connection: Connection, hello: Hello): Record<string, unknown>;
   onRefused(peer: string, code: string, reason: string): void;
 };
+
+const NAME_LENGTH_MAX = 100;
 
 /** Listens; resolves when bound. Rejects with `bad-config` when the port cannot be taken. */
 export async function serveFrames(options: FrameServerOptions): Promise<{ port: number; close(): Promise<void> }> {
@@ -53,36 +59,23 @@ function greet(socket: Socket, options: FrameServerOptions, connections: Set<Soc
 
 function welcome(connection: SocketConnection, frame: Frame, options: FrameServerOptions): void {
   const { self, shim } = options;
-  let hello: Hello;
   try {
-    hello = readHello(frame.head, self);
+    const hello = readHello(frame.head, self);
+    // A partition holds for those who dial anew, too.
+    if (!shim.idle && shim.admit(hello.node, 'in').drop) {
+      connection.close('lost by a fault');
+      return;
+    }
+    connection.accept(hello.node);
+    const extra = options.onPeer(connection, hello);
+    const { node, role, incarnation } = self;
+    connection.sendFirst({ t: 'welcome', protocol: PROTOCOL_VERSION, node, role, incarnation, ...extra });
   } catch (thrown) {
-    const error = toOrreryError(thrown, self.node);
-    const peer = typeof frame.head['node'] === 'string' ? frame.head['node'] : 'unknown';
-    connection.send({ t: 'refused', code: error.code, reason: error.message });
-    connection.close(error.message);
-    options.onRefused(peer, error.code, error.message);
-    return;
+    if (!(thrown instanceof OrreryError)) throw thrown;
+    const { code, message } = thrown;
+    connection.sendFirst({ t: 'refused', code, reason: message });
+    connection.close(message);
+    const { node } = frame.head;
+    options.onRefused(typeof node === 'string' ? node.slice(0, NAME_LENGTH_MAX) : 'unknown', code, message);
   }
-  // A partition holds for those who dial anew, too.
-  if (!shim.idle && shim.admit(hello.node, 'in').drop) {
-    connection.close('lost by a fault');
-    return;
-  }
-  connection.accept(hello.node);
-  const extra = options.onPeer(connection, hello);
-  const { node, role, incarnation } = self;
-  connection.send({ t: 'welcome', protocol: PROTOCOL_VERSION, node, role, incarnation, ...extra });
-}
-
-/** Binds a server; resolves with the port it got. */
-export function listen(server: Server, bind: string, port: number): Promise<number> {
-  return new Promise((resolve, reject) => {
-    server.once('error', reject);
-    server.listen(port, bind, () => {
-      server.off('error', reject);
-      const address = server.address();
-      resolve(typeof address === 'object' && address !== null ? address.port : port);
-    });
-  });
 }

@@ -29,14 +29,15 @@ export function encodeFrame(head: FrameHead, body: Uint8Array = NO_BODY): Uint8A
  * cannot be read further after that.
  */
 export class FrameDecoder {
-  readonly #limitBytes: number;
+  /** Largest frame taken; larger ones are refused as soon as their length is read. */
+  limitBytes: number;
   #chunks: Buffer[] = [];
   #bufferedBytes = 0;
   /** Size of the frame at the front with its length field; 0 while the length is not known. */
   #wantedBytes = 0;
 
   constructor(limitBytes = FRAME_BYTES_MAX) {
-    this.#limitBytes = limitBytes;
+    this.limitBytes = limitBytes;
   }
 
   /** Takes in bytes and returns the frames that they complete. */
@@ -74,7 +75,7 @@ export class FrameDecoder {
 
   #restBytes(bytes: Buffer, offset: number): number {
     const restBytes = bytes.readUInt32BE(offset);
-    if (restBytes > this.#limitBytes) throw malformed(`a frame of ${restBytes} bytes exceeds ${this.#limitBytes}`);
+    if (restBytes > this.limitBytes) throw malformed(`a frame of ${restBytes} bytes exceeds ${this.limitBytes}`);
     if (restBytes < 4) throw malformed('the frame is too short');
     return restBytes;
   }

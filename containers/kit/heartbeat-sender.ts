@@ -1,5 +1,6 @@
 /** Tells the monitor that this node lives, and hands on what the monitor wants in return. */
 import type { Hlc } from '../algorithms/hlc.ts';
+import { OrreryError } from '../protocol/errors.ts';
 import type { Clock, Connection, FrameHead } from './ports.ts';
 
 export type HeartbeatOptions = {
@@ -25,6 +26,16 @@ export function createHeartbeatSender(options: HeartbeatOptions): HeartbeatSende
   let seq = 0;
   let stop = (): void => {};
 
+  function follow(stamp: unknown): void {
+    if (typeof stamp !== 'string') return;
+    try {
+      hlc.receive(stamp, clock.nowMs());
+    } catch (error) {
+      // A monitor whose clock is far ahead is not followed; the own clock stays as it was.
+      if (!(error instanceof OrreryError)) throw error;
+    }
+  }
+
   function beat(connection: Connection, intervalMs: number, eventLoopLagMs: number): void {
     seq += 1;
     const head = {
@@ -38,7 +49,10 @@ export function createHeartbeatSender(options: HeartbeatOptions): HeartbeatSende
       rssBytes: process.memoryUsage.rss(),
     };
     connection.request(head, { timeoutMs: Math.max(1_000, 2 * intervalMs) }).then(
-      (reply) => options.onReply(reply.head),
+      (reply) => {
+        follow(reply.head['hlc']);
+        options.onReply(reply.head);
+      },
       // A beat that got lost is what the monitor is there to notice; the next one comes anyway.
       () => {},
     );

@@ -71,18 +71,18 @@ export class NodeHttpRequest implements HttpRequest {
       const onData = (chunk: Buffer): void => {
         totalBytes += chunk.length;
         if (totalBytes > limitBytes) {
-          message.off('data', onData);
-          message.pause();
+          message.off('data', onData).off('end', onEnd).pause();
           reject(new OrreryError('too-large', { limit: limitBytes }));
           return;
         }
         chunks.push(chunk);
       };
-      message.on('data', onData);
-      message.on('end', () => {
+      const onEnd = (): void => {
         const [only] = chunks;
         resolve(chunks.length === 1 && only !== undefined ? only : Buffer.concat(chunks, totalBytes));
-      });
+      };
+      message.on('data', onData);
+      message.on('end', onEnd);
       message.on('close', () => reject(new OrreryError('bad-request', { reason: 'the body ended too early' })));
     });
   }

@@ -15,13 +15,13 @@ export type Router = {
 
 /** A router over `routes`. GET routes answer HEAD as well, unless HEAD has its own. */
 export function createRouter(routes: readonly Route[]): Router {
-  const fixed = new Map<string, Match>();
+  const fixed = new Map<string, Map<string, Match>>(METHODS.map((method) => [method, new Map()]));
   const wild = findMyWay({ maxParamLength: PATH_BYTES_MAX, caseSensitive: true });
   const stores = new WeakMap<object, Route>();
 
   function add(method: string, route: Route): void {
     if (!/[:*]/.test(route.path)) {
-      fixed.set(`${method} ${route.path}`, { route, params: NO_PARAMS });
+      fixed.get(method)?.set(route.path, { route, params: NO_PARAMS });
       return;
     }
     const handler = (): void => {};
@@ -36,9 +36,9 @@ export function createRouter(routes: readonly Route[]): Router {
   }
 
   function lookUp(method: string, path: string): Match | null {
-    const known = METHODS.find((one) => one === method);
-    const match = fixed.get(`${method} ${path}`);
+    const match = fixed.get(method)?.get(path);
     if (match !== undefined) return match;
+    const known = METHODS.find((one) => one === method);
     if (known === undefined) return null;
     const found = wild.find(known, path);
     const route = found === null ? undefined : stores.get(found.handler);

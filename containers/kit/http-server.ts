@@ -2,7 +2,7 @@
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
 import type { Duplex } from 'node:stream';
 import { OrreryError, toOrreryError } from '../protocol/errors.ts';
-import { listen } from './frame-server.ts';
+import { listen } from './listen.ts';
 import { documentationRoutes } from './http-docs.ts';
 import { NodeHttpRequest } from './http-request.ts';
 import { createRouter, type Router } from './http-router.ts';
@@ -16,6 +16,8 @@ const HEADERS_TIMEOUT_MS = 10_000;
 const REQUEST_TIMEOUT_MS = 30_000;
 /** How long a client may go on sending a body that was refused, so that it can read the refusal. */
 const LINGER_MS = 1_000;
+/** An unread body up to this size is read over, and the connection kept. */
+const DRAINED_BYTES_MAX = 64 * 1024;
 const CLOSE_GRACE_MS = 2_000;
 
 export type HttpServerOptions = { bind: string; port: number; node: string; secret: string; routes: Route[] };
@@ -54,24 +56,28 @@ export async function serveHttp(options: HttpServerOptions): Promise<{ port: num
 function answer(context: Context, message: IncomingMessage, response: ServerResponse): void {
   response.sendDate = false;
   try {
-    const url = message.url ?? '/';
-    const mark = url.indexOf('?');
-    const path = mark < 0 ? url : url.slice(0, mark);
+    const { path, search } = splitUrl(message.url ?? '/');
     const { route, params } = context.router.find(message.method ?? '', path);
     if (route.control === true) authorize(message, context.secret);
-    const request = new NodeHttpRequest(message, response, path, mark < 0 ? '' : url.slice(mark + 1), params);
-    const result = route.handle(request);
-    if (!(result instanceof Promise)) {
-      write(context, message, response, result);
-      return;
+    const given = route.handle(new NodeHttpRequest(message, response, path, search, params));
+    if (given instanceof Promise) {
+      given.then((late) => write(context, message, response, late)).catch(refuse);
+    } else {
+      write(context, message, response, given);
     }
-    result.then(
-      (given) => write(context, message, response, given),
-      (thrown: unknown) => writeError(context, message, response, thrown),
-    );
   } catch (thrown) {
+    refuse(thrown);
+  }
+  function refuse(thrown: unknown): void {
     writeError(context, message, response, thrown);
   }
+}
+
+/** Path and query of a request line, which may also carry a whole URL (from a proxy). */
+function splitUrl(url: string): { path: string; search: string } {
+  const origin = url.startsWith('/') ? url : url.replace(/^https?:\/\/[^/?]*/i, '') || '/';
+  const mark = origin.indexOf('?');
+  return mark < 0 ? { path: origin, search: '' } : { path: origin.slice(0, mark), search: origin.slice(mark + 1) };
 }
 
 function authorize(message: IncomingMessage, secret: string): void {
@@ -86,43 +92,67 @@ function write(context: Context, message: IncomingMessage, response: ServerRespo
     return;
   }
   const content = given.json === undefined ? given.body : JSON.stringify(given.json);
-  const headers: string[] = [];
-  let typed = false;
-  if (given.headers !== undefined) {
-    for (const name in given.headers) {
-      headers.push(name, given.headers[name] ?? '');
-      typed ||= name.toLowerCase() === 'content-type';
-    }
-  }
-  if (!typed && content !== undefined) {
-    headers.push('Content-Type', given.json === undefined ? 'text/plain; charset=utf-8' : 'application/json');
-  }
-  const lengthBytes = typeof content === 'string' ? Buffer.byteLength(content) : (content?.length ?? 0);
-  // A HEAD answer may state the length of what GET would send.
-  const stated = headers.some((name, at) => at % 2 === 0 && name.toLowerCase() === 'content-length');
-  if (given.status !== 204 && given.status !== 304 && !stated) headers.push('Content-Length', String(lengthBytes));
-  if (!message.complete && hasBody(message)) {
-    headers.push('Connection', 'close');
-    response.writeHead(given.status, headers);
-    response.end(content);
-    linger(message);
+  const headers = headersOf(given, content);
+  if (!message.complete && message.listenerCount('end') === 0 && bodyBytes(message) > DRAINED_BYTES_MAX) {
+    refuseRest(message, response, given.status, headers, content);
     return;
   }
   response.writeHead(given.status, headers);
   response.end(content);
 }
 
-function hasBody(message: IncomingMessage): boolean {
-  const { 'content-length': length, 'transfer-encoding': encoding } = message.headers;
-  return encoding !== undefined || (length !== undefined && length !== '0');
+/** A flat list of names and values, which node:http takes as it is. */
+function headersOf(given: HttpAnswer, content: string | Uint8Array | undefined): string[] {
+  const headers: string[] = [];
+  let typed = false;
+  let measured = given.status === 204 || given.status === 304;
+  if (given.headers !== undefined) {
+    for (const name in given.headers) {
+      headers.push(name, given.headers[name] ?? '');
+      const lower = name.toLowerCase();
+      typed ||= lower === 'content-type';
+      // The answer to HEAD may state the length of what GET would send.
+      measured ||= lower === 'content-length';
+    }
+  }
+  if (!typed && content !== undefined) {
+    headers.push('Content-Type', given.json === undefined ? 'text/plain; charset=utf-8' : 'application/json');
+  }
+  if (!measured) {
+    const length = typeof content === 'string' ? Buffer.byteLength(content) : (content?.length ?? 0);
+    headers.push('Content-Length', String(length));
+  }
+  return headers;
 }
 
-/** Closing with unread bytes resets the connection and can destroy the answer on its way: read on for a moment. */
-function linger(message: IncomingMessage): void {
-  const { socket } = message;
+/** The announced length of a body; infinite when it is not announced. */
+function bodyBytes(message: IncomingMessage): number {
+  const { 'content-length': length, 'transfer-encoding': encoding } = message.headers;
+  return encoding === undefined ? Number(length ?? 0) : Number.POSITIVE_INFINITY;
+}
+
+/**
+ * Answers before the body has come, and closes. Closing with unread bytes would reset the connection
+ * and might destroy the answer on its way, so the rest is thrown away for a moment first.
+ */
+function refuseRest(
+  message: IncomingMessage,
+  response: ServerResponse,
+  status: number,
+  headers: string[],
+  content: string | Uint8Array | undefined,
+): void {
+  response.writeHead(status, [...headers, 'Connection', 'close']);
+  if (content === undefined) response.flushHeaders();
+  else response.write(content);
+  const end = (): void => {
+    clearTimeout(timer);
+    response.end();
+  };
+  const timer = setTimeout(end, LINGER_MS);
+  message.once('end', end);
+  message.once('close', end);
   message.resume();
-  const timer = setTimeout(() => socket.destroy(), LINGER_MS);
-  socket.once('close', () => clearTimeout(timer));
 }
 
 function writeStream(
@@ -139,7 +169,7 @@ function writeStream(
   });
   response.writeHead(given.status, { 'Cache-Control': 'no-store', ...given.headers });
   response.flushHeaders();
-  // oxlint wants a handler for both ends; a stream that failed cannot be told so but by cutting it.
+  // The status is sent: a stream that fails can say so only by being cut.
   new Promise<void>((resolve) => {
     resolve(
       stream(

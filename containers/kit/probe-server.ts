@@ -4,7 +4,7 @@
  */
 import { createServer, type Socket } from 'node:net';
 import type { ProbeAnswer } from '../protocol/roles.ts';
-import { listen } from './frame-server.ts';
+import { listen } from './listen.ts';
 
 const REQUEST_BYTES_MAX = 8 * 1024;
 const TIMEOUT_MS = 2_000;

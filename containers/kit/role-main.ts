@@ -1,10 +1,11 @@
 /** The life of a role's process: configuration, log lines, signals, exit codes. */
 import { createHlc, type Hlc } from '../algorithms/hlc.ts';
-import { nodeEnvironment, type NodeEnvironment } from '../protocol/config.ts';
+import type { NodeEnvironment } from '../protocol/config.ts';
 import { OrreryError, toOrreryError } from '../protocol/errors.ts';
 import type { Role } from '../protocol/roles.ts';
 import type { Random } from '../protocol/step.ts';
 import { systemClock } from './clock.ts';
+import { readEnvironment } from './environment.ts';
 import { createFaultShim, type FaultShim } from './fault-shim.ts';
 import type { Self } from './handshake.ts';
 import { createMetrics, type Metrics } from './metrics.ts';
@@ -88,14 +89,15 @@ function createContext(role: Role, config: NodeEnvironment, say: Say, fatal: Rol
 }
 
 function readConfig(role: Role): NodeEnvironment {
-  const result = nodeEnvironment.safeParse({ ORRERY_ROLE: role, ...process.env });
-  if (result.success && result.data.ORRERY_ROLE === role) return result.data;
-  const issue = result.success ? undefined : result.error.issues[0];
-  const reason =
-    issue === undefined ? `ORRERY_ROLE must be ${role}` : `${issue.path.map(String).join('.')}: ${issue.message}`;
-  const error = new OrreryError('bad-config', { reason });
-  process.stderr.write(`${error.code}: ${error.message} ${error.toBody().todo}\n`);
-  process.exit(EXIT_BAD_CONFIG);
+  try {
+    const config = readEnvironment({ ORRERY_ROLE: role, ...process.env });
+    if (config.ORRERY_ROLE === role) return config;
+    throw new OrreryError('bad-config', { reason: `ORRERY_ROLE must be ${role}` });
+  } catch (thrown) {
+    const error = toOrreryError(thrown);
+    process.stderr.write(`${error.code}: ${error.message} ${error.toBody().todo}\n`);
+    process.exit(EXIT_BAD_CONFIG);
+  }
 }
 
 function createSay(node: string): Say {
