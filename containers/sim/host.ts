@@ -88,16 +88,11 @@ export class Host<Entry> {
     return () => cancel();
   }
 
-  /** Keeps one connection to `to` alive, as kit/frame-dialer.ts does. */
-  keepDialled(
-    to: string,
-    handlers: {
-      hello(): unknown;
-      onOpen(end: End, welcome: unknown): void;
-      onMessage(message: unknown): void;
-      onClosed(): void;
-    },
-  ): { end(): End | null; close(): void } {
+  /**
+   * Keeps one connection to `to` alive, as kit/frame-dialer.ts does. `onOpen` sets the listeners of
+   * the end that it gets.
+   */
+  keepDialled(to: string, handlers: { hello(): unknown; onOpen(end: End, welcome: unknown): void }): { end(): End | null; close(): void } {
     let current: End | null = null;
     let isClosed = false;
     let redialMs = REDIAL_MS_MIN;
@@ -119,13 +114,13 @@ export class Host<Entry> {
       }
       current = end;
       redialMs = REDIAL_MS_MIN;
-      end.onMessage = (message) => handlers.onMessage(message);
+      handlers.onOpen(end, welcome);
+      const { onClose } = end;
       end.onClose = () => {
         current = null;
-        handlers.onClosed();
+        onClose();
         redial();
       };
-      handlers.onOpen(end, welcome);
     };
     dial();
     return {

@@ -38,9 +38,11 @@ function sender(heard: { opened: number; closed: number; echoes: number[] }) {
     let next = 1;
     const dialler = host.keepDialled('counter', {
       hello: () => ({ from: host.node }),
-      onOpen: () => (heard.opened += 1),
-      onMessage: (message) => heard.echoes.push(Number(message)),
-      onClosed: () => (heard.closed += 1),
+      onOpen: (end) => {
+        heard.opened += 1;
+        end.onMessage = (message) => heard.echoes.push(Number(message));
+        end.onClose = () => (heard.closed += 1);
+      },
     });
     host.every(10, () => {
       dialler.end()?.send(next);
@@ -203,8 +205,6 @@ describe('the simulated world', () => {
             message.list.push(2);
             expect(() => end.send({ map: new Map() })).toThrow('Map cannot be sent');
           },
-          onMessage: () => undefined,
-          onClosed: () => undefined,
         });
         return { request: () => dialler.close() };
       })
