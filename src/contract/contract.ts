@@ -9,6 +9,7 @@ import type { Sample } from '../../containers/protocol/stream.ts';
 import type { RecordListAnswer } from '../../containers/protocol/records.ts';
 import type { TaskView } from '../../containers/protocol/tasks.ts';
 import type { ClusterPicture } from '../core/cluster-picture.ts';
+import { CLUSTER_NAME, DATANODES_MAX, WORKERS_MAX } from './names.ts';
 import type { Actor, JournalEvent, NotableRequest } from '../core/journal.ts';
 
 type Call<Input extends z.ZodType, Output> = { kind: 'call'; input: Input; readonly output?: Output };
@@ -23,14 +24,10 @@ const key = z.string().min(1).max(2_048);
 export type ClusterOptions = z.infer<typeof clusterOptions>;
 export const clusterOptions = z.strictObject({
   engine: z.enum(['auto', 'docker', 'process']).default('auto'),
-  workers: z.number().int().min(0).max(500).default(3),
-  datanodes: z.number().int().min(0).max(100).default(3),
+  workers: z.number().int().min(0).max(WORKERS_MAX).default(3),
+  datanodes: z.number().int().min(0).max(DATANODES_MAX).default(3),
   /** A named cluster keeps its volumes when it stops. */
-  name: z
-    .string()
-    .regex(/^[a-z0-9][a-z0-9-]{0,30}$/)
-    .nullable()
-    .default(null),
+  name: z.string().regex(CLUSTER_NAME).nullable().default(null),
 });
 
 export type DoctorCheck = { id: string; ok: boolean | 'unknown'; found: string; fix: string | null };
@@ -53,10 +50,7 @@ export const contract = {
     { left: NonNullable<ClusterPicture['left']> }
   >(
     z.strictObject({
-      keepAs: z
-        .string()
-        .regex(/^[a-z0-9][a-z0-9-]{0,30}$/)
-        .nullable(),
+      keepAs: z.string().regex(CLUSTER_NAME).nullable(),
     }),
   ),
   'cluster.picture': call<typeof nothing, ClusterPicture>(nothing),
@@ -64,7 +58,7 @@ export const contract = {
   'cluster.progress': stream<typeof nothing, ProgressState>(nothing),
 
   'nodes.spawn': call(
-    z.strictObject({ role: z.enum(['worker', 'datanode']), count: z.number().int().min(1).max(500) }),
+    z.strictObject({ role: z.enum(['worker', 'datanode']), count: z.number().int().min(1).max(WORKERS_MAX) }),
   ) as Call<
     z.ZodObject<{ role: z.ZodEnum<{ worker: 'worker'; datanode: 'datanode' }>; count: z.ZodNumber }>,
     { nodes: string[] }

@@ -1,0 +1,24 @@
+/** How a command ends: its exit code, and what it says on stderr. */
+import { ERRORS, OrreryError, toOrreryError, type ErrorCode } from '../../../containers/protocol/errors.ts';
+
+export const EXIT = { done: 0, failed: 1, usage: 2 } as const;
+export type ExitCode = (typeof EXIT)[keyof typeof EXIT];
+
+/** Errors that say the command was wrong, not that it failed. */
+const USAGE_ERRORS: ReadonlySet<ErrorCode> = new Set(['bad-usage', 'bad-request', 'unknown-role']);
+
+/** `code: sentence — what to do`. */
+export function describeFailure(thrown: unknown): string {
+  const { code, error, todo } = toOrreryError(thrown, 'the command line').toBody();
+  return `${code}: ${error.replace(/\.+$/, '')} — ${todo}`;
+}
+
+/** The same for a code and its sentence that came as data. */
+export function describeOutcome(code: string, error: string): string {
+  const todo = Object.hasOwn(ERRORS, code) ? ERRORS[code as ErrorCode].todo : 'See the panel.';
+  return `${code}: ${error.replace(/\.+$/, '')} — ${todo}`;
+}
+
+export function exitCodeOf(thrown: unknown): ExitCode {
+  return thrown instanceof OrreryError && USAGE_ERRORS.has(thrown.code) ? EXIT.usage : EXIT.failed;
+}

@@ -1,0 +1,123 @@
+/** The command line's grammar: parses, then hands over to one file a command, loaded when it is needed. */
+import { Command, CommanderError, InvalidArgumentError, Option } from 'commander';
+import { OrreryError } from '../../../containers/protocol/errors.ts';
+import { SPAWNABLE_ROLES, type SpawnableRole } from '../../../containers/protocol/roles.ts';
+import type { ClusterOptions } from '../../contract/contract.ts';
+import { CLUSTER_NAME, DATANODES_MAX, WORKERS_MAX } from '../../contract/names.ts';
+import { describeFailure, EXIT, exitCodeOf, type ExitCode } from './exit.ts';
+import type { CommandPorts } from './ports.ts';
+
+/** Runs the command in `args` (without interpreter and script). Resolves to its exit code; never rejects. */
+export async function runCommandLine(args: string[], ports: CommandPorts): Promise<ExitCode> {
+  let code: ExitCode = EXIT.done;
+  const program = createProgram(ports, async (run) => {
+    code = await run();
+  });
+  try {
+    await program.parseAsync(args, { from: 'user' });
+    return code;
+  } catch (thrown) {
+    if (!(thrown instanceof CommanderError)) {
+      ports.stderr(`${describeFailure(thrown)}\n`);
+      return exitCodeOf(thrown);
+    }
+    if (thrown.exitCode === 0) return EXIT.done;
+    // Without any command, Commander has shown the help on stderr: that says it all.
+    if (thrown.code === 'commander.help') return EXIT.usage;
+    const reason = thrown.message.replace(/^error: /, '').replace(/\.+$/, '');
+    ports.stderr(`${describeFailure(new OrreryError('bad-usage', { reason: capitalise(reason) }))}\n`);
+    return EXIT.usage;
+  }
+}
+
+function createProgram(ports: CommandPorts, act: (run: () => Promise<ExitCode>) => Promise<void>): Command {
+  const program = new Command('orrery')
+    .description('A lab for distributed systems: starts a real cluster on this machine, to watch and to break.')
+    .version(ports.version)
+    .exitOverride()
+    .configureOutput({ writeOut: ports.stdout, writeErr: ports.stderr, outputError: () => {} })
+    .showSuggestionAfterError(true)
+    .addHelpText('after', '\nExit codes: 0 done, 1 failed, 2 bad usage. Results are on stdout, all else on stderr.');
+
+  withClusterOptions(program.command('up'))
+    .description('start a cluster and stay; removes it at Ctrl-C (a named one keeps its volumes)')
+    .option('--json', 'print the ready cluster as JSON')
+    .action((options: ClusterOptions & { json?: true }) =>
+      act(async () => (await import('./up.ts')).up(ports, clusterOptionsOf(options), options)),
+    );
+  program
+    .command('ps')
+    .description('list the nodes of the running cluster')
+    .option('--json', 'print the cluster as JSON')
+    .action((options: { json?: true }) => act(async () => (await import('./ps.ts')).ps(ports, options)));
+  program
+    .command('spawn')
+    .description('start more nodes and wait until they are ready')
+    .argument('<role>', `one of: ${SPAWNABLE_ROLES.join(', ')}`, parseRole)
+    .argument('[n]', 'how many', wholeNumber(1, WORKERS_MAX), 1)
+    .option('--json', 'print the new nodes as JSON')
+    .action((role: SpawnableRole, count: number, options: { json?: true }) =>
+      act(async () => (await import('./spawn.ts')).spawn(ports, { role, count }, options)),
+    );
+  program
+    .command('kill')
+    .description('kill nodes (SIGKILL) and wait until they are dead')
+    .argument('<node...>', 'their names, as ps lists them')
+    .action((nodes: string[]) => act(async () => (await import('./kill.ts')).kill(ports, nodes)));
+  program
+    .command('clean')
+    .description('remove every container, network, volume and process of ours, kept volumes too')
+    .action(() => act(async () => (await import('./clean.ts')).clean(ports)));
+  program
+    .command('doctor')
+    .description('say what is found on this machine, what is wrong and how to fix it')
+    .option('--json', 'print the findings as JSON')
+    .action((options: { json?: true }) => act(async () => (await import('./doctor.ts')).doctor(ports, options)));
+  withClusterOptions(program.command('serve'))
+    .description('serve the panel to a browser, with a started cluster; the address goes to stdout')
+    .option('--port <n>', 'port on 127.0.0.1; 0 for any free one', wholeNumber(0, 65_535), 0)
+    .option('--open', 'open it in the browser')
+    .action((options: ClusterOptions & { port: number; open?: true }) =>
+      act(async () => (await import('./serve.ts')).serve(ports, clusterOptionsOf(options), options)),
+    );
+  return program;
+}
+
+function withClusterOptions(command: Command): Command {
+  return command
+    .addOption(
+      new Option('--engine <name>', 'what runs the nodes (auto: docker where it answers, else process)')
+        .choices(['auto', 'docker', 'process'])
+        .default('auto'),
+    )
+    .option('--workers <n>', 'how many workers', wholeNumber(0, WORKERS_MAX), 3)
+    .option('--datanodes <n>', 'how many datanodes', wholeNumber(0, DATANODES_MAX), 3)
+    .option('--name <name>', 'keep its volumes under this name when it stops', parseName, null);
+}
+
+function clusterOptionsOf({ engine, workers, datanodes, name }: ClusterOptions): ClusterOptions {
+  return { engine, workers, datanodes, name };
+}
+
+function wholeNumber(min: number, max: number): (text: string) => number {
+  return (text) => {
+    const value = /^\d{1,6}$/.test(text) ? Number(text) : NaN;
+    if (value >= min && value <= max) return value;
+    throw new InvalidArgumentError(`It must be a whole number from ${min} to ${max}.`);
+  };
+}
+
+function parseName(text: string): string {
+  if (CLUSTER_NAME.test(text)) return text;
+  throw new InvalidArgumentError('It must be 1 to 31 of a-z, 0-9 and -, and not begin with -.');
+}
+
+function parseRole(text: string): SpawnableRole {
+  const role = SPAWNABLE_ROLES.find((known) => known === text);
+  if (role) return role;
+  throw new InvalidArgumentError(`Only ${SPAWNABLE_ROLES.join(' and ')} can be spawned.`);
+}
+
+function capitalise(text: string): string {
+  return text.charAt(0).toUpperCase() + text.slice(1);
+}
