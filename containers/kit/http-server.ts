@@ -93,7 +93,7 @@ function write(context: Context, message: IncomingMessage, response: ServerRespo
   }
   const content = given.json === undefined ? given.body : JSON.stringify(given.json);
   const headers = headersOf(given, content);
-  if (!message.complete && message.listenerCount('end') === 0 && bodyBytes(message) > DRAINED_BYTES_MAX) {
+  if (!message.complete && (given.status === 413 || bodyBytes(message) > DRAINED_BYTES_MAX)) {
     refuseRest(message, response, given.status, headers, content);
     return;
   }

@@ -21,8 +21,9 @@ export class MemoryDisk implements Disk {
   readonly #clock: Clock | null;
   #failures: DiskFailure[] = [];
   #stalledUntil: Promise<void> | null = null;
-  /** Handles opened before a crash are dead: their process is gone. */
+  /** Counts crashes: handles of an earlier life are dead. */
   #life = 0;
+  #dead = false;
   /** Operations done so far, by name; tests count syncs with it. */
   readonly done: Record<DiskOperation, number> = {
     write: 0,
@@ -41,8 +42,8 @@ export class MemoryDisk implements Disk {
   }
 
   /**
-   * Loses power: synced bytes and entries stay, of the others a random prefix. All open files are
-   * dead from here on: their operations never return.
+   * Loses power: synced bytes and entries stay, of the others a random prefix. Files opened before
+   * are dead: their operations never return. For a process that may be amid something, use `reboot`.
    */
   crash(random: Random): void {
     this.#life += 1;
@@ -58,6 +59,16 @@ export class MemoryDisk implements Disk {
         content.pending = NO_BYTES;
       }
     }
+  }
+
+  /** Loses power and returns the disk as the next process finds it; on this object nothing ever returns again. */
+  reboot(random: Random): MemoryDisk {
+    this.crash(random);
+    const next = new MemoryDisk(this.#clock === null ? {} : { clock: this.#clock });
+    for (const [path, folder] of this.#folders) next.#folders.set(path, folder);
+    this.#folders.clear();
+    this.#dead = true;
+    return next;
   }
 
   /** The next operation of this kind fails with this code; a failed write keeps half of its bytes. */
@@ -82,99 +93,107 @@ export class MemoryDisk implements Disk {
     this.#stalledUntil = new Promise((resolve) => void clock.after(ms, resolve));
   }
 
-  async list(folder: string): Promise<string[]> {
-    await this.#begin('read');
-    return [...this.#entries(folder).keys()].sort();
+  list(folder: string): Promise<string[]> {
+    return this.#perform('read', () => [...this.#entries(folder).keys()].sort());
   }
 
-  async makeFolder(folder: string): Promise<void> {
-    await this.#begin('create');
-    if (!this.#folders.has(folder)) this.#folders.set(folder, { durable: new Map(), pending: [] });
+  makeFolder(folder: string): Promise<void> {
+    return this.#perform('create', () => {
+      if (!this.#folders.has(folder)) this.#folders.set(folder, { durable: new Map(), pending: [] });
+    });
   }
 
-  async read(path: string): Promise<Uint8Array> {
-    await this.#begin('read');
-    const content = this.#content(path);
-    return concat(content.durable, content.pending);
+  read(path: string): Promise<Uint8Array> {
+    return this.#perform('read', () => {
+      const content = this.#content(path);
+      return concat(content.durable, content.pending);
+    });
   }
 
-  async openForAppend(path: string): Promise<DiskFile> {
-    await this.#begin('create');
-    const folder = this.#folder(dirname(path));
-    let content = this.#entries(dirname(path)).get(basename(path));
-    if (content === undefined) {
-      content = { durable: NO_BYTES, pending: NO_BYTES };
-      folder.pending.push({ name: basename(path), content });
-    }
-    return this.#fileOf(content);
+  openForAppend(path: string): Promise<DiskFile> {
+    return this.#perform('create', () => {
+      let content = this.#entries(dirname(path)).get(basename(path));
+      if (content === undefined) {
+        content = { durable: NO_BYTES, pending: NO_BYTES };
+        this.#folder(dirname(path)).pending.push({ name: basename(path), content });
+      }
+      return this.#fileOf(content);
+    });
   }
 
   async writeWhole(path: string, bytes: Uint8Array): Promise<void> {
     const name = basename(path);
-    const folder = this.#folder(dirname(path));
-    const content: Content = { durable: NO_BYTES, pending: bytes.slice() };
-    await this.#begin('create');
-    folder.pending.push({ name: `${name}.tmp`, content });
-    await this.#begin('write');
-    await this.#begin('sync');
-    content.durable = content.pending;
-    content.pending = NO_BYTES;
-    await this.#begin('rename');
-    folder.pending.push({ name: `${name}.tmp`, content: null }, { name, content });
+    const content: Content = { durable: NO_BYTES, pending: NO_BYTES };
+    const change = (...changes: FolderChange[]): void => void this.#folder(dirname(path)).pending.push(...changes);
+    await this.#perform('create', () => change({ name: `${name}.tmp`, content }));
+    const copy = bytes.slice();
+    await this.#perform('write', () => void (content.pending = copy));
+    await this.#perform('sync', () => {
+      content.durable = content.pending;
+      content.pending = NO_BYTES;
+    });
+    await this.#perform('rename', () => change({ name: `${name}.tmp`, content: null }, { name, content }));
     await this.syncFolder(dirname(path));
   }
 
-  async truncate(path: string, length: number): Promise<void> {
-    await this.#begin('truncate');
-    const content = this.#content(path);
-    content.durable = concat(content.durable, content.pending).slice(0, length);
-    content.pending = NO_BYTES;
+  truncate(path: string, length: number): Promise<void> {
+    return this.#perform('truncate', () => {
+      const content = this.#content(path);
+      content.durable = concat(content.durable, content.pending).slice(0, length);
+      content.pending = NO_BYTES;
+    });
   }
 
-  async remove(path: string): Promise<void> {
-    await this.#begin('remove');
-    this.#content(path);
-    this.#folder(dirname(path)).pending.push({ name: basename(path), content: null });
+  remove(path: string): Promise<void> {
+    return this.#perform('remove', () => {
+      this.#content(path);
+      this.#folder(dirname(path)).pending.push({ name: basename(path), content: null });
+    });
   }
 
-  async syncFolder(path: string): Promise<void> {
-    await this.#begin('sync-folder');
-    const folder = this.#folder(path);
-    folder.durable = applyChanges(folder.durable, folder.pending);
-    folder.pending = [];
+  syncFolder(path: string): Promise<void> {
+    return this.#perform('sync-folder', () => {
+      const folder = this.#folder(path);
+      folder.durable = applyChanges(folder.durable, folder.pending);
+      folder.pending = [];
+    });
   }
 
   #fileOf(content: Content): DiskFile {
+    const life = this.#life;
+    const add = (bytes: Uint8Array): void => void (content.pending = concat(content.pending, bytes));
     return {
-      write: async (bytes) => {
+      write: (bytes) => {
         const copy = bytes.slice();
-        try {
-          await this.#begin('write');
-        } catch (error) {
-          content.pending = concat(content.pending, copy.subarray(0, copy.length / 2));
-          throw error;
-        }
-        content.pending = concat(content.pending, copy);
+        const half = copy.subarray(0, copy.length / 2);
+        return this.#perform('write', () => add(copy), { life, onFailure: () => add(half) });
       },
-      sync: async () => {
-        const { pending } = content;
-        await this.#begin('sync');
-        content.durable = concat(content.durable, pending);
-        content.pending = content.pending.slice(pending.length);
+      sync: () => {
+        const { length } = content.pending;
+        const effect = (): void => {
+          content.durable = concat(content.durable, content.pending.subarray(0, length));
+          content.pending = content.pending.slice(length);
+        };
+        return this.#perform('sync', effect, { life });
       },
-      close: async () => {},
+      close: () => Promise.resolve(),
     };
   }
 
-  /** Waits as a real disk would, then fails if it was asked to. */
-  async #begin(op: DiskOperation): Promise<void> {
-    const life = this.#life;
+  /** Waits as a real disk would, then fails if it was asked to, or takes effect; in a later life, never. */
+  async #perform<T>(
+    op: DiskOperation,
+    effect: () => T,
+    { life = this.#life, onFailure = (): void => {} }: { life?: number; onFailure?: () => void } = {},
+  ): Promise<T> {
     await (this.#stalledUntil ?? Promise.resolve());
-    if (life !== this.#life) await new Promise<never>(() => {});
+    if (life !== this.#life || this.#dead) await new Promise<never>(() => {});
     this.done[op] += 1;
     const index = this.#failures.findIndex((failure) => failure.op === op);
     const [failure] = index < 0 ? [] : this.#failures.splice(index, 1);
-    if (failure !== undefined) throw Object.assign(new Error(`${failure.code}: ${op}`), { code: failure.code });
+    if (failure === undefined) return effect();
+    onFailure();
+    throw Object.assign(new Error(`${failure.code}: ${op}`), { code: failure.code });
   }
 
   #folder(path: string): Folder {
