@@ -5,10 +5,17 @@ import { defineConfig } from 'electron-vite';
 const root = import.meta.dirname;
 
 export default defineConfig({
+  // Bundled: everything but package.json's `dependencies`, which carry native code.
   main: {
     build: {
       rolldownOptions: {
-        input: { index: resolve(root, 'src/main/index.ts'), headless: resolve(root, 'src/main/headless.ts') },
+        input: {
+          index: resolve(root, 'src/main/index.ts'),
+          headless: resolve(root, 'src/main/headless.ts'),
+          // Started as a thread, so it must be a file of its own.
+          'journal-thread': resolve(root, 'src/main/store/journal-thread.ts'),
+        },
+        output: { chunkFileNames: 'chunks/[name]-[hash].js' },
       },
     },
   },
@@ -23,6 +30,11 @@ export default defineConfig({
     root: resolve(root, 'src/renderer'),
     plugins: [react()],
     html: { cspNonce: '__CSP_NONCE__' },
-    build: { minify: true, rolldownOptions: { input: { index: resolve(root, 'src/renderer/index.html') } } },
+    build: {
+      minify: true,
+      // Fonts and pictures as data: addresses would be stopped by the content policy.
+      assetsInlineLimit: 0,
+      rolldownOptions: { input: { index: resolve(root, 'src/renderer/index.html') } },
+    },
   },
 });

@@ -10,7 +10,9 @@ const stampFile = path.join(root, 'node_modules', '.cache', 'installed-from');
 
 /** Installs from the lockfile unless node_modules was made from this very lockfile. */
 export function ensureDependencies() {
-  const lock = createHash('sha256').update(readFileSync(path.join(root, 'package-lock.json'))).digest('hex');
+  const lock = createHash('sha256')
+    .update(readFileSync(path.join(root, 'package-lock.json')))
+    .digest('hex');
   if (existsSync(stampFile) && readFileSync(stampFile, 'utf8') === lock) return;
   process.stderr.write('Installing dependencies (once; about half a minute) …\n');
   const npm = process.platform === 'win32' ? 'npm.cmd' : 'npm';

@@ -6,7 +6,10 @@ import { root } from './bootstrap.mjs';
 export function simulate() {
   const seeds = process.env.ORRERY_SIM_SEEDS ?? '2000';
   for (const scenario of ['compute', 'store']) {
-    const done = spawnSync(process.execPath, ['containers/sim/run.ts', '--scenario', scenario, '--seeds', seeds], { cwd: root, stdio: 'inherit' });
+    const done = spawnSync(process.execPath, ['containers/sim/run.ts', '--scenario', scenario, '--seeds', seeds], {
+      cwd: root,
+      stdio: 'inherit',
+    });
     if (done.status !== 0) return 1;
   }
   return 0;

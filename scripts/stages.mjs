@@ -15,7 +15,12 @@ export function tool(command, args, extraEnv = {}) {
 
 function execute(command, args, extraEnv = {}) {
   return new Promise((resolve) => {
-    const child = spawn(command, args, { cwd: root, env: { ...env, ...extraEnv }, stdio: ['ignore', 'inherit', 'inherit'], shell: process.platform === 'win32' });
+    const child = spawn(command, args, {
+      cwd: root,
+      env: { ...env, ...extraEnv },
+      stdio: ['ignore', 'inherit', 'inherit'],
+      shell: process.platform === 'win32',
+    });
     child.on('error', (error) => {
       process.stderr.write(`${command}: ${error.message}\n`);
       resolve(1);
@@ -34,7 +39,12 @@ async function runVitest(projects, extraEnv) {
   const code = await execute('vitest', args, extraEnv);
   try {
     const report = JSON.parse(readFileSync(file, 'utf8'));
-    return { code, passed: report.numPassedTests, failed: report.numFailedTests, skipped: report.numPendingTests + report.numTodoTests };
+    return {
+      code,
+      passed: report.numPassedTests,
+      failed: report.numFailedTests,
+      skipped: report.numPendingTests + report.numTodoTests,
+    };
   } catch {
     return { code: code || 1, passed: 0, failed: 1, skipped: 0 };
   }
@@ -80,7 +90,9 @@ export async function runStages(stages) {
   process.stdout.write('\n');
   for (const row of rows) {
     const skipped = row.skipped > 0 ? `, ${row.skipped} skipped` : '';
-    process.stdout.write(`${row.name.padEnd(12)} ${row.seconds.toFixed(1).padStart(7)} s   ${row.passed} passed, ${row.failed} failed${skipped}\n`);
+    process.stdout.write(
+      `${row.name.padEnd(12)} ${row.seconds.toFixed(1).padStart(7)} s   ${row.passed} passed, ${row.failed} failed${skipped}\n`,
+    );
   }
   const sum = (field) => rows.reduce((total, row) => total + row[field], 0);
   process.stdout.write(`\n${sum('passed')} passed, ${sum('failed')} failed\n`);

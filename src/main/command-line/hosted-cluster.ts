@@ -1,8 +1,9 @@
 /** A panel with its web host in this process, for as long as the person wants it: what `up` and `serve` share. */
-import { OrreryError, toOrreryError } from '../../../containers/protocol/errors.ts';
+import { OrreryError } from '../../../containers/protocol/errors.ts';
 import type { Client, ClusterOptions } from '../../contract/contract.ts';
-import { removePanelFile, writePanelFile } from '../bridge/panel-file.ts';
-import { startWebHost, type WebHost } from '../bridge/websocket-host.ts';
+import { publishPanel } from '../bridge/published-panel.ts';
+import { stopCluster } from '../bridge/stop-cluster.ts';
+import type { WebHost } from '../bridge/websocket-host.ts';
 import { describeFailure, EXIT, exitCodeOf, type ExitCode } from './exit.ts';
 import { localClient } from './panel-client.ts';
 import type { CommandPorts } from './ports.ts';
@@ -19,7 +20,7 @@ export type Hosted = { client: Client; host: WebHost; signal: AbortSignal };
  */
 export async function hostPanel(
   ports: CommandPorts,
-  options: { port: number; name: string | null },
+  options: { port: number },
   use: (hosted: Hosted) => Promise<ExitCode>,
 ): Promise<ExitCode> {
   const stopping = new AbortController();
@@ -35,18 +36,17 @@ export async function hostPanel(
     const panel = await ports.openPanel();
     cleanups.unshift(() => panel.close());
     stopping.signal.throwIfAborted();
-    const host = await startWebHost({
+    const host = await publishPanel({
+      home: ports.home,
       handlers: panel.handlers,
       folder: ports.rendererFolder,
       port: options.port,
       onFault: (method, thrown) => ports.stderr(`${method}: ${faultText(thrown)}\n`),
     });
     cleanups.unshift(() => host.close());
-    writePanelFile(ports.home, { pid: process.pid, url: host.origin, token: host.token });
-    cleanups.unshift(() => removePanelFile(ports.home, process.pid));
     const client = localClient(panel.handlers);
     cleanups.unshift(() => client.close());
-    cleanups.unshift(() => removeCluster(client, options.name));
+    cleanups.unshift(() => stopCluster(panel.handlers));
     code = await use({ client, host, signal: stopping.signal });
   } catch (thrown) {
     note(thrown);
@@ -100,14 +100,6 @@ export function untilSignal({ signal }: Hosted): Promise<never> {
 
 /** A signal asked for the end: no failure. */
 class Stopped extends Error {}
-
-async function removeCluster(client: Client, keepAs: string | null): Promise<void> {
-  try {
-    await client.call('cluster.stop', { keepAs });
-  } catch (thrown) {
-    if (toOrreryError(thrown).code !== 'no-cluster') throw thrown;
-  }
-}
 
 async function tellProgress(ports: CommandPorts, client: Client, signal: AbortSignal): Promise<void> {
   let step: string | null = null;

@@ -12,7 +12,7 @@ export function serve(
   cluster: ClusterOptions,
   options: { port: number; open?: true },
 ): Promise<ExitCode> {
-  return hostPanel(ports, { port: options.port, name: cluster.name }, async (hosted) => {
+  return hostPanel(ports, { port: options.port }, async (hosted) => {
     ports.stdout(`${hosted.host.url}\n`);
     if (options.open) ports.openBrowser(hosted.host.url);
     const started = startCluster(ports, hosted, cluster).then(

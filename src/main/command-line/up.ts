@@ -6,7 +6,7 @@ import type { CommandPorts } from './ports.ts';
 
 /** `up`: a cluster that lives as long as this command. One line on stdout when it is ready. */
 export function up(ports: CommandPorts, cluster: ClusterOptions, options: { json?: true }): Promise<ExitCode> {
-  return hostPanel(ports, { port: 0, name: cluster.name }, async (hosted) => {
+  return hostPanel(ports, { port: 0 }, async (hosted) => {
     ports.stderr(`window: ${hosted.host.url}\n`);
     await startCluster(ports, hosted, cluster);
     const picture = await hosted.client.call('cluster.picture', undefined);

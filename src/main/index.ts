@@ -1,0 +1,63 @@
+/** Entry of the desktop application. Composition root, nothing else. */
+import path from 'node:path';
+import { app, BrowserWindow, dialog } from 'electron';
+import { toOrreryError } from '../../containers/protocol/errors.ts';
+import { clusterOptions, type Method } from '../contract/contract.ts';
+import { publishPanel } from './bridge/published-panel.ts';
+import { stopCluster } from './bridge/stop-cluster.ts';
+import { homeFolder } from './cluster/home.ts';
+import { registerScheme, serveScheme } from './desktop/app-scheme.ts';
+import { serveWindows } from './desktop/bridge.ts';
+import { setMenu } from './desktop/menu.ts';
+import { createQuitOrder } from './desktop/quit-order.ts';
+import { guardWindows, openWindow } from './desktop/window.ts';
+import { createPanel } from './panel.ts';
+
+const home = homeFolder(process.env, process.platform);
+const rendererFolder = path.resolve(import.meta.dirname, '../renderer');
+const preload = path.resolve(import.meta.dirname, '../preload/index.cjs');
+
+const onFault = (where: Method | 'start' | 'quit', thrown: unknown) => {
+  process.stderr.write(`${where}: ${thrown instanceof Error ? thrown.stack : String(thrown)}\n`);
+};
+
+async function start(): Promise<void> {
+  const panel = await createPanel({ home, host: 'electron' });
+  const published = await publishPanel({ home, handlers: panel.handlers, folder: rendererFolder, port: 0, onFault });
+  const close = async () => {
+    await stopCluster(panel.handlers);
+    await published.close();
+    await panel.close();
+  };
+  const exit = (code: number) => app.exit(code);
+  app.on('before-quit', createQuitOrder({ close, exit, onFailure: (thrown) => onFault('quit', thrown) }));
+
+  serveWindows(panel.handlers, onFault);
+  serveScheme(rendererFolder);
+  guardWindows();
+  setMenu();
+  openWindow(preload);
+  // Why a start failed is in the journal, and so in the window.
+  panel.handlers['cluster.start'](clusterOptions.parse({})).catch((thrown: unknown) => onFault('start', thrown));
+}
+
+if (app.requestSingleInstanceLock()) {
+  registerScheme();
+  app.on('second-instance', () => {
+    const [window] = BrowserWindow.getAllWindows();
+    if (window?.isMinimized()) window.restore();
+    window?.focus();
+  });
+  app.on('window-all-closed', () => app.quit());
+  for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.on(signal, () => app.quit());
+  app
+    .whenReady()
+    .then(start)
+    .catch((thrown: unknown) => {
+      const { error, todo } = toOrreryError(thrown, 'the panel').toBody();
+      dialog.showErrorBox('Orrery could not start', `${error}\n${todo}`);
+      app.exit(1);
+    });
+} else {
+  app.quit();
+}
