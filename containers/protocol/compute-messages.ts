@@ -2,21 +2,18 @@
  * What master and workers say to each other, as heads of frames. Workers are trusted only as far as
  * the cluster's secret: what they send is checked with the schemas below before a core sees it.
  *
- *   worker → master   hello (info: WorkerInfo), heartbeat (+ holding), results → settled
+ *   worker → master   hello (info: WorkerInfo), heartbeat (+ holding), results → settled, leave
  *   master → worker   welcome (+ heartbeatIntervalMs), tasks, cancel, drain, dead, fault, heal
  */
 import { z } from 'zod';
+import { ERROR_LENGTH_MAX, RESULT_LENGTH_MAX, TASK_ID_LENGTH_MAX } from './compute-limits.ts';
 import type { TaskKind } from './tasks.ts';
 import type { FaultRequest } from './control.ts';
 
 /** Fences a lease: of two leases of one task, only the newest counts. (Boot epoch of the master, running number.) */
 export type Token = readonly [epoch: number, n: number];
 
-export const tokenSchema = z.tuple([z.number().int().min(0), z.number().int().min(0)]);
-
-export const TASK_ID_LENGTH_MAX = 200;
-export const ERROR_LENGTH_MAX = 1_000;
-export const RESULT_LENGTH_MAX = 256 * 1024;
+export const tokenSchema = z.tuple([z.number().int().min(0), z.number().int().min(0)]).readonly();
 
 /** `info` of a worker's hello. */
 export const workerInfo = z.object({
@@ -66,6 +63,8 @@ export type TaskResult = z.infer<typeof taskResult>;
 
 /** Sent again until it is settled. The reply, `settled`, comes when the outcomes are durable (or refused). */
 export const resultsFrame = z.object({ t: z.literal('results'), results: z.array(taskResult).min(1).max(1_000) });
+/** The worker stops in good order; what it still holds may go to others at once. */
+export type LeaveFrame = { t: 'leave' };
 export type SettledFrame = { t: 'settled'; verdicts: ResultVerdict[] };
 /** In the order of the results. `stale`: the lease has passed on; the result is to be dropped. */
 export type ResultVerdict = 'accepted' | 'stale';

@@ -40,6 +40,14 @@ export type OperationPayload = z.infer<typeof operation>;
 export type WorkPayload = z.infer<typeof workPayload>;
 export type FruitPayload = z.infer<typeof fruitPayload>;
 
+/** The payload of each kind, checked at submission. */
+export const TASK_PAYLOADS = {
+  calculator: calculatorPayload,
+  echo: echoPayload,
+  work: workPayload,
+  fruit: fruitPayload,
+} as const satisfies Record<TaskKind, z.ZodType>;
+
 const taskId = z.string().min(1).max(200);
 
 /**

@@ -1,0 +1,59 @@
+/** What the panel may tell the master; all of it needs the cluster's secret. */
+import type { Route } from '../kit/http-types.ts';
+import { drainBody, engineEventBody, faultsBody } from '../protocol/control.ts';
+import { OrreryError } from '../protocol/errors.ts';
+import { isGone } from './membership.ts';
+import type { MasterService } from './service.ts';
+
+export function controlRoutes(service: MasterService): Route[] {
+  return [
+    {
+      method: 'POST',
+      path: '/control/engine-event',
+      summary: 'The engine saw a container start or exit',
+      control: true,
+      body: engineEventBody,
+      async handle(request) {
+        const { node, type, atMs } = await request.readJson(engineEventBody);
+        service.dispatch({ kind: 'engine-word', node, type, atMs });
+        return { status: 204 };
+      },
+    },
+    {
+      method: 'POST',
+      path: '/control/drain',
+      summary: 'Give a worker no new work; it has left when it has nothing in hand',
+      control: true,
+      body: drainBody,
+      async handle(request) {
+        const { node } = await request.readJson(drainBody);
+        const member = service.state.membership.members.get(node);
+        if (member === undefined || isGone(member)) throw new OrreryError('unknown-node', { node });
+        service.dispatch({ kind: 'drain', node });
+        return { status: 202, json: { node } };
+      },
+    },
+    {
+      method: 'POST',
+      path: '/control/faults',
+      summary: 'Delay or drop frames between a node and a peer, for a while',
+      control: true,
+      body: faultsBody,
+      async handle(request) {
+        const { node, rules } = await request.readJson(faultsBody);
+        service.setFaults(node, rules);
+        return { status: 204 };
+      },
+    },
+    {
+      method: 'DELETE',
+      path: '/control/faults/:fault',
+      summary: 'End a fault, or all of them',
+      control: true,
+      handle(request) {
+        service.healFaults(request.params['fault'] ?? 'all');
+        return { status: 204 };
+      },
+    },
+  ];
+}

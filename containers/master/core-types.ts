@@ -1,0 +1,85 @@
+/** What the master's core knows, hears and asks for. */
+import type { MasterToWorker, ResultVerdict, TaskResult, Token, WorkerInfo } from '../protocol/compute-messages.ts';
+import type { ErrorCode, ErrorDetails } from '../protocol/errors.ts';
+import type { PersistEffect, SelfEffect } from '../protocol/step.ts';
+import type { Beat, LatencySeries, MonitorEvent } from '../protocol/stream.ts';
+import type { Counters } from './counters.ts';
+import type { LogEntry } from './log-entry.ts';
+import type { Membership } from './membership.ts';
+import type { MasterSettings } from './settings.ts';
+import type { TaskQueue } from './task-queue.ts';
+import type { TaskRow, TaskSpec } from './task-row.ts';
+
+export type MasterState = {
+  settings: MasterSettings;
+  /** False until the boot epoch is durable: no token is given out before. */
+  booted: boolean;
+  queue: TaskQueue;
+  membership: Membership;
+  counters: Counters;
+  /** Requests that wait for a task's outcome, by task. */
+  waiters: Map<string, Set<number>>;
+  /** The task that a request waits for. */
+  waitingFor: Map<number, string>;
+  entriesSinceSnapshot: number;
+};
+
+/** The shell numbers requests and links (connections); a number is never used again. */
+export type MasterEvent =
+  | { kind: 'boot' }
+  | { kind: 'booted' }
+  | { kind: 'tick' }
+  /** `wait`: the synchronous lane. `queue` false: refuse rather than queue when no worker has room. */
+  | { kind: 'submit'; request: number; spec: TaskSpec; wait: boolean; queue: boolean }
+  | { kind: 'wait-ended'; request: number }
+  | { kind: 'client-gone'; request: number }
+  | { kind: 'hello'; link: number; node: string; incarnation: number; info: WorkerInfo }
+  | { kind: 'heartbeat'; link: number; node: string; beat: HeartbeatFacts }
+  | { kind: 'results'; link: number; node: string; reply: number; results: readonly TaskResult[] }
+  | { kind: 'leave'; link: number; node: string }
+  | { kind: 'disconnected'; link: number; node: string }
+  | { kind: 'probe-answered'; node: string; incarnation: number; alive: boolean }
+  | { kind: 'engine-word'; node: string; type: 'exited' | 'started'; atMs: number }
+  | { kind: 'drain'; node: string };
+
+export type HeartbeatFacts = Omit<Beat, 'node' | 'gapMs' | 'atMs'> & { holding: readonly Token[] };
+
+/** A task as it was when the answer was decided, not as it is when it is sent. */
+export type RowView = Readonly<TaskRow>;
+
+export type Answer =
+  /** Durable. */
+  | { kind: 'accepted'; task: string }
+  /** The task as it stands; final, or durable and to be asked for again. */
+  | { kind: 'task'; row: RowView }
+  | { kind: 'refused'; code: ErrorCode; details: ErrorDetails };
+
+/** A task came to its end: what latencies and traces are made of. */
+export type Finished = {
+  task: string;
+  series: LatencySeries;
+  acceptedAtMs: number;
+  leasedAtMs: number;
+  finishedAtMs: number;
+  worker: string | null;
+  outcome: 'ok' | 'retried' | 'error';
+};
+
+export type ShellEffect =
+  | { kind: 'answer'; request: number; answer: Answer }
+  | { kind: 'send'; link: number; message: MasterToWorker }
+  | { kind: 'settle'; link: number; reply: number; verdicts: ResultVerdict[] }
+  | { kind: 'hang-up'; link: number; reason: string }
+  | { kind: 'probe'; node: string; incarnation: number; address: string; timeoutMs: number }
+  | { kind: 'publish'; event: MonitorEvent }
+  | { kind: 'beat'; beat: Beat }
+  | { kind: 'finished'; finished: Finished }
+  /** The log is long: store the state as a snapshot. */
+  | { kind: 'snapshot' };
+
+/** As an interface, because an alias cannot refer to itself through a generic one. */
+export interface MasterPersist extends PersistEffect<LogEntry, MasterEffect> {
+  kind: 'persist';
+}
+
+export type MasterEffect = ShellEffect | MasterPersist | SelfEffect<MasterEvent>;

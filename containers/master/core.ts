@@ -1,0 +1,149 @@
+/**
+ * The master's decisions, composed of membership.ts (who is there), task-queue.ts (what is to be done)
+ * and dispatch.ts (who does what). One event in, effects out.
+ *
+ * Durability: an entry and the effects that depend on it leave in one `persist`; what a client or a
+ * worker may rely on (`accepted`, `settle`, a final outcome) is in its `then`. Tasks go to workers
+ * without waiting for the disk: a lease that a crash forgets is fenced by the next boot epoch.
+ */
+import { exhaustive } from '../protocol/step.ts';
+import type { Random, Stepped } from '../protocol/step.ts';
+import { createCounters } from './counters.ts';
+import type { MasterEffect, MasterEvent, MasterState } from './core-types.ts';
+import { decodeSnapshot } from './log-entry.ts';
+import type { LogEntry } from './log-entry.ts';
+import {
+  onDisconnected,
+  onDrain,
+  onEngineWord,
+  onHeartbeat,
+  onHello,
+  onLeave,
+  onProbe,
+  watchAll,
+} from './members-core.ts';
+import { createMembership, notePause } from './membership.ts';
+import { Outbox } from './outbox.ts';
+import type { MasterSettings } from './settings.ts';
+import {
+  applyEntry,
+  createQueue,
+  forget,
+  logUnlogged,
+  rebuildIndexes,
+  restoreSnapshot,
+  wakeDelayed,
+} from './task-queue.ts';
+import { dispatchReady, expireLeases, onClientGone, onResults, onSubmit, onWaitEnded } from './tasks-core.ts';
+
+export type { MasterEffect, MasterEvent, MasterState } from './core-types.ts';
+
+/** The state that a log and its snapshot amount to. Feed `boot` first. */
+export function rebuildState(
+  settings: MasterSettings,
+  snapshot: Uint8Array | null,
+  entries: Iterable<LogEntry>,
+  nowMs: number,
+  node = 'master',
+): MasterState {
+  const queue = createQueue();
+  if (snapshot !== null) restoreSnapshot(queue, decodeSnapshot(snapshot, node));
+  let entriesSinceSnapshot = 0;
+  for (const entry of entries) {
+    applyEntry(queue, entry);
+    entriesSinceSnapshot++;
+  }
+  rebuildIndexes(queue, nowMs, settings);
+  const counters = createCounters();
+  return {
+    settings,
+    booted: false,
+    queue,
+    membership: createMembership(nowMs),
+    counters,
+    waiters: new Map(),
+    waitingFor: new Map(),
+    entriesSinceSnapshot,
+  };
+}
+
+export function stepMaster(
+  state: MasterState,
+  event: MasterEvent,
+  nowMs: number,
+  random: Random,
+): Stepped<MasterState, MasterEffect> {
+  const out = new Outbox(state, nowMs, random);
+  const pausedMs = notePause(state.membership, nowMs, state.settings);
+  if (pausedMs > 0) {
+    for (const rows of state.queue.held.values()) {
+      for (const { lease } of rows.values()) if (lease !== null) lease.untilMs += pausedMs;
+    }
+  }
+  if (event.kind === 'tick' || pausedMs > 0) state.membership.lastSeenMs = nowMs;
+  decide(out, event, pausedMs > 0);
+  if (state.booted) dispatchReady(out);
+  return { state, effects: out.effects() };
+}
+
+function decide(out: Outbox, event: MasterEvent, paused: boolean): void {
+  switch (event.kind) {
+    case 'boot':
+      return boot(out);
+    case 'booted':
+      out.state.booted = true;
+      return undefined;
+    case 'tick':
+      return tick(out, paused);
+    case 'submit':
+      return onSubmit(out, event);
+    case 'wait-ended':
+      return onWaitEnded(out, event.request);
+    case 'client-gone':
+      return onClientGone(out, event.request);
+    case 'hello':
+      return onHello(out, event);
+    case 'heartbeat':
+      return onHeartbeat(out, event);
+    case 'results':
+      return onResults(out, event);
+    case 'leave':
+      return onLeave(out, event);
+    case 'disconnected':
+      return onDisconnected(out, event);
+    case 'probe-answered':
+      return onProbe(out, event);
+    case 'engine-word':
+      return onEngineWord(out, event);
+    case 'drain':
+      return onDrain(out, event.node);
+    default:
+      return exhaustive(event);
+  }
+}
+
+/** Tasks that were unfinished before the start count as accepted again, so that the numbers reconcile. */
+function boot(out: Outbox): void {
+  const { state, nowMs } = out;
+  const entry: LogEntry = { e: 'boot', epoch: state.queue.epoch + 1, atMs: nowMs };
+  applyEntry(state.queue, entry);
+  out.countRecovered();
+  out.persist([entry], [{ kind: 'self', event: { kind: 'booted' } }]);
+}
+
+function tick(out: Outbox, paused: boolean): void {
+  const { state, nowMs } = out;
+  const { queue, settings } = state;
+  wakeDelayed(queue, nowMs);
+  // A round right after a pause of our own would judge by what we missed, not by what was silent.
+  if (!paused) {
+    watchAll(out);
+    expireLeases(out);
+  }
+  out.persist(logUnlogged(queue));
+  forget(queue, nowMs, settings);
+  if (state.booted && state.entriesSinceSnapshot >= settings.snapshotEvery) {
+    state.entriesSinceSnapshot = 0;
+    out.do({ kind: 'snapshot' });
+  }
+}

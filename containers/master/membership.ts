@@ -1,0 +1,209 @@
+/**
+ * Who belongs to the cluster's compute half, and how each is.
+ *
+ *   joining → ready ⇄ suspect → dead        standby: registered, gets no work
+ *               └→ draining → left
+ *
+ * SUSPECT (phi without pause, or a lost connection) only keeps new work away, so it may be wrong. DEAD
+ * is final for an incarnation: it needs phi with pause and a failed probe, or the engine's word.
+ */
+import {
+  createDetector,
+  forgiveLocalPause,
+  LOCAL_PAUSE_MS,
+  readPhi,
+  recordBeat,
+  recordSignOfLife,
+} from '../algorithms/phi-accrual.ts';
+import type { PhiDetector } from '../algorithms/phi-accrual.ts';
+import type { WorkerInfo } from '../protocol/compute-messages.ts';
+import type { DeathCause, Health, MonitorEvent } from '../protocol/stream.ts';
+import type { MasterSettings } from './settings.ts';
+
+export type MemberRow = {
+  node: string;
+  incarnation: number;
+  health: Health;
+  sinceMs: number;
+  capacity: number;
+  kinds: ReadonlySet<string>;
+  probe: string;
+  standby: boolean;
+  /** When it must have left at the latest; null when it is not draining. */
+  drainUntilMs: number | null;
+  /** The shell's number of its connection; null while there is none. */
+  link: number | null;
+  detector: PhiDetector;
+  probing: boolean;
+  probeAgainMs: number;
+  /** Exponentially weighted response time, ms; null before the first. */
+  ewmaMs: number | null;
+  ewmaAtMs: number;
+};
+
+export type Membership = { members: Map<string, MemberRow>; lastSeenMs: number };
+
+export type Welcome = { kind: 'joined' | 'rejoined'; replaced: MonitorEvent | null } | { kind: 'dead' | 'outdated' };
+
+export function createMembership(nowMs: number): Membership {
+  return { members: new Map(), lastSeenMs: nowMs };
+}
+
+/**
+ * Local-pause guard, to be called before any event: when the master itself stood still, nobody's
+ * silence of that time counts. Returns for how long, or 0.
+ */
+export function notePause(membership: Membership, nowMs: number, settings: MasterSettings): number {
+  const lateMs = nowMs - membership.lastSeenMs - settings.tickMs;
+  if (lateMs < LOCAL_PAUSE_MS) return 0;
+  for (const { detector } of membership.members.values()) forgiveLocalPause(detector, lateMs);
+  return lateMs;
+}
+
+/** A worker said hello over a connection. The same incarnation keeps what is known of it. */
+export function greet(
+  membership: Membership,
+  hello: { node: string; incarnation: number; link: number; info: WorkerInfo },
+  nowMs: number,
+  settings: MasterSettings,
+): Welcome {
+  const { node, incarnation, link, info } = hello;
+  const known = membership.members.get(node);
+  if (known !== undefined && incarnation < known.incarnation) return { kind: 'outdated' };
+  if (known !== undefined && incarnation === known.incarnation) {
+    if (known.health === 'dead') return { kind: 'dead' };
+    known.link = link;
+    known.capacity = info.capacity;
+    known.probe = info.probe;
+    recordSignOfLife(known.detector, nowMs);
+    return { kind: 'rejoined', replaced: null };
+  }
+  const replaced = known === undefined || isGone(known) ? null : declareDead(known, 'replaced', nowMs, settings);
+  membership.members.set(node, {
+    node,
+    incarnation,
+    health: 'joining',
+    sinceMs: nowMs,
+    capacity: info.capacity,
+    kinds: new Set(info.kinds),
+    probe: info.probe,
+    standby: info.standby,
+    drainUntilMs: null,
+    link,
+    detector: createDetector(settings.phi, nowMs),
+    probing: false,
+    probeAgainMs: 0,
+    ewmaMs: null,
+    ewmaAtMs: nowMs,
+  });
+  return { kind: 'joined', replaced };
+}
+
+/**
+ * A heartbeat. Null when it counts for nothing: an older incarnation, an old sequence number, a dead
+ * or departed member. `event` tells of a change of health.
+ */
+export function beat(
+  member: MemberRow,
+  { incarnation, seq }: { incarnation: number; seq: number },
+  nowMs: number,
+  settings: MasterSettings,
+): { gapMs: number | null; event: MonitorEvent | null } | null {
+  if (incarnation !== member.incarnation || isGone(member)) return null;
+  const recorded = recordBeat(member.detector, seq, nowMs, settings.phi);
+  if (recorded === 'stale') return null;
+  const { node, health } = member;
+  if ((health !== 'joining' && health !== 'suspect') || member.link === null) {
+    return { gapMs: recorded.gapMs, event: null };
+  }
+  setHealth(member, member.drainUntilMs !== null ? 'draining' : member.standby ? 'standby' : 'ready', nowMs);
+  const type = health === 'joining' ? 'member-ready' : 'member-trusted';
+  return { gapMs: recorded.gapMs, event: { type, node, incarnation } };
+}
+
+/** The connection was lost: no new work, whatever phi says. */
+export function hangUp(member: MemberRow, nowMs: number, settings: MasterSettings): MonitorEvent | null {
+  member.link = null;
+  return isGone(member) || member.health === 'suspect' ? null : suspect(member, nowMs, settings);
+}
+
+export type Doubt = { events: MonitorEvent[]; probe: boolean };
+
+/** A look at a member's silence. `probe`: ask it directly now. */
+export function watch(member: MemberRow, nowMs: number, settings: MasterSettings): Doubt {
+  const events: MonitorEvent[] = [];
+  if (isGone(member)) return { events, probe: false };
+  const { phiRoute, phiDead } = readPhi(member.detector, nowMs, settings.phi);
+  if (member.health !== 'suspect' && phiRoute >= settings.phi.threshold) events.push(suspect(member, nowMs, settings));
+  const probe =
+    member.health === 'suspect' && phiDead >= settings.phi.threshold && !member.probing && nowMs >= member.probeAgainMs;
+  if (probe) member.probing = true;
+  return { events, probe };
+}
+
+/** The probe's outcome. Returns the verdict's event when the member is dead now. */
+export function judgeProbe(
+  member: MemberRow,
+  isAlive: boolean,
+  nowMs: number,
+  settings: MasterSettings,
+): MonitorEvent | null {
+  member.probing = false;
+  member.probeAgainMs = nowMs + settings.probeAgainMs;
+  if (isAlive || member.health !== 'suspect') return null;
+  // It may have been heard of while the probe was under way.
+  if (readPhi(member.detector, nowMs, settings.phi).phiDead < settings.phi.threshold) return null;
+  return declareDead(member, 'phi-and-probe', nowMs, settings);
+}
+
+export function declareDead(
+  member: MemberRow,
+  cause: DeathCause,
+  nowMs: number,
+  settings: MasterSettings,
+): MonitorEvent {
+  const { phiDead, lastBeatAgoMs } = readPhi(member.detector, nowMs, settings.phi);
+  const { node, incarnation } = member;
+  setHealth(member, 'dead', nowMs);
+  return { type: 'member-dead', node, incarnation, cause, phi: phiDead, silentMs: lastBeatAgoMs };
+}
+
+/** From now on no new work. Null when it drains already or is gone. */
+export function drain(
+  member: MemberRow,
+  inFlight: number,
+  nowMs: number,
+  settings: MasterSettings,
+): MonitorEvent | null {
+  if (isGone(member) || member.drainUntilMs !== null) return null;
+  member.drainUntilMs = nowMs + settings.drainTimeoutMs;
+  if (member.health !== 'suspect') setHealth(member, 'draining', nowMs);
+  return { type: 'member-draining', node: member.node, incarnation: member.incarnation, inFlight };
+}
+
+export function leave(member: MemberRow, nowMs: number): MonitorEvent | null {
+  if (isGone(member)) return null;
+  setHealth(member, 'left', nowMs);
+  return { type: 'member-left', node: member.node, incarnation: member.incarnation };
+}
+
+/** May it be given new work at all? */
+export function takesWork(member: MemberRow): boolean {
+  return member.health === 'ready' && member.link !== null;
+}
+
+export function isGone(member: MemberRow): boolean {
+  return member.health === 'dead' || member.health === 'left';
+}
+
+function suspect(member: MemberRow, nowMs: number, settings: MasterSettings): MonitorEvent {
+  const { phiRoute, lastBeatAgoMs } = readPhi(member.detector, nowMs, settings.phi);
+  const { node, incarnation } = member;
+  setHealth(member, 'suspect', nowMs);
+  return { type: 'member-suspect', node, incarnation, phi: phiRoute, silentMs: lastBeatAgoMs };
+}
+
+function setHealth(member: MemberRow, health: Health, nowMs: number): void {
+  member.health = health;
+  member.sinceMs = nowMs;
+}

@@ -1,0 +1,42 @@
+import { get } from 'node:http';
+
+/**
+ * Asks a node's probe port whether this very incarnation lives. Any answer of another process, no
+ * answer in time and no connection all mean no.
+ */
+export function probeNode(options: {
+  address: string;
+  node: string;
+  incarnation: number;
+  timeoutMs: number;
+}): Promise<boolean> {
+  const { address, node, incarnation, timeoutMs } = options;
+  return new Promise((resolve) => {
+    const colon = address.lastIndexOf(':');
+    const request = get({ host: address.slice(0, colon), port: address.slice(colon + 1), path: '/', agent: false });
+    const timer = setTimeout(() => request.destroy(), timeoutMs);
+    const settle = (isAlive: boolean): void => {
+      clearTimeout(timer);
+      request.destroy();
+      resolve(isAlive);
+    };
+    request.on('error', () => settle(false));
+    request.on('close', () => settle(false));
+    request.on('response', (response) => {
+      let text = '';
+      response.setEncoding('utf8');
+      response.on('data', (chunk: string) => (text += chunk));
+      response.on('error', () => settle(false));
+      response.on('end', () => settle(isFrom(text, node, incarnation)));
+    });
+  });
+}
+
+function isFrom(text: string, node: string, incarnation: number): boolean {
+  try {
+    const answer = JSON.parse(text) as { node?: unknown; incarnation?: unknown };
+    return answer.node === node && answer.incarnation === incarnation;
+  } catch {
+    return false;
+  }
+}

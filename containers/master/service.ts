@@ -1,0 +1,246 @@
+/** The master's effects: runs the core on its log, answers clients, talks to workers, tells the panel. */
+import { createDriver } from '../kit/core-driver.ts';
+import type { Driver } from '../kit/core-driver.ts';
+import type { DurableLog } from '../kit/ports.ts';
+import type { RoleContext } from '../kit/role-main.ts';
+import { createStreamHub } from '../kit/stream-hub.ts';
+import type { StreamHub } from '../kit/stream-hub.ts';
+import { OrreryError } from '../protocol/errors.ts';
+import type { FaultRequest } from '../protocol/control.ts';
+import type { Member } from '../protocol/stream.ts';
+import { rebuildState, stepMaster } from './core.ts';
+import type { Answer, MasterEffect, MasterEvent, MasterState, RowView, ShellEffect } from './core-types.ts';
+import { FaultDesk } from './fault-desk.ts';
+import { decodeEntry, encodeEntry, encodeSnapshot } from './log-entry.ts';
+import type { LogEntry } from './log-entry.ts';
+import { probeNode } from './probe-client.ts';
+import { defaultSettings } from './settings.ts';
+import { inFlightOf, takeSnapshot } from './task-queue.ts';
+import type { TaskSpec } from './task-row.ts';
+import { Telemetry } from './telemetry.ts';
+import { WorkerLinks } from './worker-links.ts';
+
+type Pending = { resolve(answer: Answer): void; reject(error: OrreryError): void };
+
+/** Clients and the panel get word of a fatal error before the process ends. */
+const LAST_WORDS_MS = 100;
+
+export class MasterService {
+  readonly links: WorkerLinks;
+  readonly telemetry: Telemetry;
+  readonly hub: StreamHub;
+  readonly faults: FaultDesk;
+  readonly #context: RoleContext;
+  readonly #log: DurableLog;
+  readonly #driver: Driver<MasterState, MasterEvent>;
+  readonly #pending = new Map<number, Pending>();
+  readonly #stopTicks: () => void;
+  #lastRequest = 0;
+
+  /** Replays the log and makes the new boot epoch durable; resolves when tasks can be taken. */
+  static async open(context: RoleContext, log: DurableLog): Promise<MasterService> {
+    const { clock, config, say } = context;
+    const snapshot = await log.readSnapshot();
+    const entries: LogEntry[] = [];
+    await log.replay((bytes) => entries.push(decodeEntry(bytes)));
+    const settings = defaultSettings(config.ORRERY_HEARTBEAT_INTERVAL_MS);
+    const state = rebuildState(settings, snapshot?.bytes ?? null, entries, clock.nowMs(), config.ORRERY_NODE);
+    const service = new MasterService(context, log, state);
+    service.dispatch({ kind: 'boot' });
+    // Its own entry is behind the boot entry, so the boot entry is durable by then.
+    await log.append([]);
+    say('info', 'queue restored', { entries: entries.length, tasks: state.queue.rows.size, epoch: state.queue.epoch });
+    return service;
+  }
+
+  private constructor(context: RoleContext, log: DurableLog, state: MasterState) {
+    const { clock, random, metrics, hlc, config, self } = context;
+    this.#context = context;
+    this.#log = log;
+    this.#driver = createDriver<MasterState, MasterEvent, MasterEffect, LogEntry>({
+      step: stepMaster,
+      state,
+      clock,
+      random,
+      log,
+      encode: encodeEntry,
+      perform: (effect) => this.#perform(effect),
+      onFatal: (error) => this.#fail(error),
+    });
+    this.links = new WorkerLinks({
+      heartbeatIntervalMs: config.ORRERY_HEARTBEAT_INTERVAL_MS,
+      dispatch: (event) => this.dispatch(event),
+      onRefused: (peer, code, reason) => this.refusedPeer(peer, code, reason),
+    });
+    this.telemetry = new Telemetry({ node: self.node, state: () => this.state, metrics, random });
+    this.hub = createStreamHub({
+      self,
+      clock,
+      hlc,
+      picture: () => ({ kind: 'picture', members: this.members(), views: [], faults: this.faults.list() }),
+      sample: () => this.telemetry.sample(clock.nowMs()),
+    });
+    this.faults = new FaultDesk(clock, (event) => this.hub.publish(event));
+    this.#stopTicks = clock.every(state.settings.tickMs, () => this.dispatch({ kind: 'tick' }));
+  }
+
+  get state(): MasterState {
+    return this.#driver.state;
+  }
+
+  dispatch(event: MasterEvent): void {
+    this.#driver.dispatch(event);
+  }
+
+  /**
+   * Submits a task. `waitMs` null: resolves when it is durable. Otherwise: when it is finished, or
+   * after that time as it stands. Throws the core's refusals (`conflict`, `too-many`, `no-worker`).
+   */
+  async submit(
+    spec: TaskSpec,
+    options: { waitMs: number | null; queue: boolean; signal: () => AbortSignal },
+  ): Promise<Exclude<Answer, { kind: 'refused' }>> {
+    const request = ++this.#lastRequest;
+    const { waitMs, queue } = options;
+    const answer = await new Promise<Answer>((resolve, reject) => {
+      this.#pending.set(request, { resolve, reject });
+      this.dispatch({ kind: 'submit', request, spec, wait: waitMs !== null, queue });
+      if (waitMs !== null && this.#pending.has(request)) this.#limitWait(request, waitMs, options.signal());
+    });
+    if (answer.kind === 'refused') throw new OrreryError(answer.code, answer.details);
+    return answer;
+  }
+
+  /** Reads from the state, but answers only when all that it shows is durable: no crash can take it back. */
+  async read<T>(look: (rows: ReadonlyMap<string, RowView>) => T): Promise<T> {
+    const seen = look(this.state.queue.rows);
+    await this.#log.append([]);
+    return seen;
+  }
+
+  members(): Member[] {
+    const { membership, queue } = this.state;
+    return [...membership.members.values()].map(({ node, incarnation, health, sinceMs, capacity }) => ({
+      node,
+      role: 'worker',
+      incarnation,
+      health,
+      sinceMs: Math.round(sinceMs),
+      inFlight: inFlightOf(queue, node),
+      capacity,
+    }));
+  }
+
+  /** Sets fault rules here or on a worker. Throws `unknown-node`. */
+  setFaults(node: string, rules: FaultRequest[]): void {
+    const { self, shim, clock } = this.#context;
+    if (node === self.node) {
+      for (const { forMs, ...rule } of rules) shim.set({ ...rule, endsAtMs: clock.monotonicMs() + forMs });
+    } else {
+      const link = this.state.membership.members.get(node)?.link ?? null;
+      if (link === null) throw new OrreryError('unknown-node', { node });
+      this.links.send(link, { t: 'fault', rules });
+    }
+    this.faults.note(node, rules);
+  }
+
+  healFaults(fault: string): void {
+    this.#context.shim.heal(fault);
+    this.links.broadcast({ t: 'heal', fault });
+    this.faults.heal(fault);
+  }
+
+  refusedPeer(peer: string, code: string, reason: string): void {
+    this.#context.say('warn', 'refused a peer', { peer, code, reason });
+    this.hub.publish({ type: 'peer-refused', peer, code, reason });
+  }
+
+  async stop(): Promise<void> {
+    this.#stopTicks();
+    this.faults.close();
+    this.hub.close();
+    this.#driver.close();
+    await this.#log.close();
+  }
+
+  #limitWait(request: number, waitMs: number, signal: AbortSignal): void {
+    const pending = this.#pending.get(request);
+    if (pending === undefined) return;
+    const cancelTimer = this.#context.clock.after(waitMs, () => this.dispatch({ kind: 'wait-ended', request }));
+    const onGone = (): void => this.dispatch({ kind: 'client-gone', request });
+    signal.addEventListener('abort', onGone, { once: true });
+    const done = (): void => {
+      cancelTimer();
+      signal.removeEventListener('abort', onGone);
+    };
+    this.#pending.set(request, {
+      resolve(answer) {
+        done();
+        pending.resolve(answer);
+      },
+      reject(error) {
+        done();
+        pending.reject(error);
+      },
+    });
+  }
+
+  #perform(effect: ShellEffect): void {
+    switch (effect.kind) {
+      case 'answer': {
+        const pending = this.#pending.get(effect.request);
+        this.#pending.delete(effect.request);
+        pending?.resolve(effect.answer);
+        return;
+      }
+      case 'send':
+        return this.links.send(effect.link, effect.message);
+      case 'settle':
+        return this.links.settle(effect.link, effect.reply, effect.verdicts);
+      case 'hang-up':
+        return this.links.hangUp(effect.link, effect.reason);
+      case 'probe':
+        return this.#probe(effect);
+      case 'publish': {
+        const { type, ...fields } = effect.event;
+        this.#context.say('info', type, fields);
+        this.hub.publish(effect.event);
+        return;
+      }
+      case 'beat':
+        return this.telemetry.beat(effect.beat);
+      case 'finished':
+        return this.telemetry.finished(effect.finished);
+      case 'snapshot':
+        return this.#snapshot();
+    }
+  }
+
+  #probe({ node, incarnation, address, timeoutMs }: Extract<ShellEffect, { kind: 'probe' }>): void {
+    probeNode({ node, incarnation, address, timeoutMs }).then(
+      (alive) => this.dispatch({ kind: 'probe-answered', node, incarnation, alive }),
+      this.#context.fatal,
+    );
+  }
+
+  /**
+   * The state may be ahead of what is durable; as entries say what is so, applying those behind the
+   * index again changes nothing.
+   */
+  #snapshot(): void {
+    const index = this.#log.lastIndex;
+    this.#log.writeSnapshot(index, encodeSnapshot(takeSnapshot(this.state.queue))).then(
+      () => this.#context.say('info', 'snapshot stored', { index }),
+      (error: unknown) => this.#context.say('warn', 'snapshot failed; the log goes on', { reason: String(error) }),
+    );
+  }
+
+  #fail(error: OrreryError): void {
+    const { self, clock, fatal } = this.#context;
+    this.#stopTicks();
+    this.hub.publish({ type: 'disk-trouble', node: self.node, code: error.code, reason: error.message });
+    for (const { reject } of this.#pending.values()) reject(error);
+    this.#pending.clear();
+    clock.after(LAST_WORDS_MS, () => fatal(error));
+  }
+}

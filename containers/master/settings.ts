@@ -1,0 +1,54 @@
+/** The master's parameters; ALGORITHMS.md gives their reasons. Plain data, so that tests and later the window can change them. */
+import { PHI_DEFAULTS } from '../algorithms/phi-accrual.ts';
+import type { PhiSettings } from '../algorithms/phi-accrual.ts';
+
+export type MasterSettings = {
+  phi: PhiSettings;
+  /** How often the core gets a `tick`. */
+  tickMs: number;
+  probeTimeoutMs: number;
+  /** A node that answered its probe is not probed again before this. */
+  probeAgainMs: number;
+  drainTimeoutMs: number;
+  /** A lease ends unless its worker's heartbeats say that it holds the task. */
+  leaseMs: number;
+  /** A worker that beats but does not hold a task this long after it was sent never got it. */
+  notHeldMs: number;
+  attemptsMax: number;
+  backoffBaseMs: number;
+  backoffCapMs: number;
+  /** Unfinished tasks in all, and of those the synchronous ones. */
+  depthMax: number;
+  syncDepthMax: number;
+  /** Of so many dispatches at most all but one go to the synchronous lane while both wait. */
+  syncShareOf: number;
+  /** Finished tasks are forgotten beyond this number or age. */
+  finishedMax: number;
+  finishedKeepMs: number;
+  /** A snapshot is due after so many log entries. */
+  snapshotEvery: number;
+  /** Forgetting of a worker's past response times. */
+  ewmaTauMs: number;
+};
+
+export function defaultSettings(heartbeatIntervalMs: number): MasterSettings {
+  return {
+    phi: { heartbeatIntervalMs, ...PHI_DEFAULTS },
+    tickMs: 250,
+    probeTimeoutMs: 500,
+    probeAgainMs: 2_000,
+    drainTimeoutMs: 30_000,
+    leaseMs: 30_000,
+    notHeldMs: 5_000,
+    attemptsMax: 5,
+    backoffBaseMs: 1_000,
+    backoffCapMs: 60_000,
+    depthMax: 10_000,
+    syncDepthMax: 1_000,
+    syncShareOf: 5,
+    finishedMax: 20_000,
+    finishedKeepMs: 24 * 3_600_000,
+    snapshotEvery: 50_000,
+    ewmaTauMs: 10_000,
+  };
+}

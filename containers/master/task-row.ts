@@ -1,0 +1,122 @@
+/**
+ * A task as the master keeps it.
+ *
+ *   READY ──lease──► LEASED ──result──► DONE
+ *     ▲                │ └──failed for good, or out of attempts──► DEAD
+ *     └──lease lost, or failed and worth a retry (with backoff)──┘
+ *
+ * DONE and DEAD are final.
+ */
+import type { Token } from '../protocol/compute-messages.ts';
+import type { OperationTaskView, TaskKind, TaskStatus, TaskView } from '../protocol/tasks.ts';
+
+export type TaskState = 'READY' | 'LEASED' | 'DONE' | 'DEAD';
+/** `sync`: somebody waits for the answer. `durable`: acknowledged when it is on disk. */
+export type Lane = 'sync' | 'durable';
+/** In which form it was submitted; decides how it is shown. */
+export type TaskForm = 'expression' | 'operation' | 'kind';
+
+export type Lease = { token: Token; worker: string; incarnation: number; sinceMs: number; untilMs: number };
+
+/** What a submission fixes about a task. */
+export type TaskSpec = {
+  id: string;
+  kind: TaskKind;
+  form: TaskForm;
+  payload: unknown;
+  /** The client chose the id, so the same id may come again. */
+  keyed: boolean;
+};
+
+export type TaskRow = TaskSpec & {
+  lane: Lane;
+  /** It is in the log (or on its way), and so must be all that happens to it. */
+  kept: boolean;
+  state: TaskState;
+  attempts: number;
+  createdAtMs: number;
+  updatedAtMs: number;
+  /** Not to be leased before this (backoff). */
+  notBeforeMs: number;
+  lease: Lease | null;
+  /** The worker of the last lease. */
+  worker: string | null;
+  result: string | number | null;
+  error: string | null;
+  /** From acceptance to the final outcome; null before it. */
+  tookMs: number | null;
+};
+
+export function createRow(spec: TaskSpec, lane: Lane, nowMs: number): TaskRow {
+  return {
+    ...spec,
+    lane,
+    kept: lane === 'durable',
+    state: 'READY',
+    attempts: 0,
+    createdAtMs: nowMs,
+    updatedAtMs: nowMs,
+    notBeforeMs: nowMs,
+    lease: null,
+    worker: null,
+    result: null,
+    error: null,
+    tookMs: null,
+  };
+}
+
+export function isFinal(row: TaskRow): boolean {
+  return row.state === 'DONE' || row.state === 'DEAD';
+}
+
+const STATUS: Record<TaskState, TaskStatus> = { READY: 'pending', LEASED: 'assigned', DONE: 'done', DEAD: 'failed' };
+
+export function statusOf(row: TaskRow): TaskStatus {
+  return STATUS[row.state];
+}
+
+/** As in lists. */
+export function viewOf(row: TaskRow): TaskView {
+  return {
+    id: row.id,
+    payload: row.payload,
+    status: STATUS[row.state],
+    assigned_to: row.state === 'READY' ? null : row.worker,
+    created_at: new Date(row.createdAtMs).toISOString(),
+    updated_at: new Date(row.updatedAtMs).toISOString(),
+    result: row.result,
+    kind: row.kind,
+    error: row.error,
+    attempts: row.attempts,
+    took_ms: row.tookMs,
+  };
+}
+
+/** As by its id: the operation form has a shape of its own. */
+export function ownViewOf(row: TaskRow): TaskView | OperationTaskView {
+  if (row.form !== 'operation') return viewOf(row);
+  const { id, status, assigned_to, result, error, attempts, took_ms } = viewOf(row);
+  return {
+    task_id: id,
+    result,
+    status: status === 'done' ? 'completed' : status,
+    assigned_to,
+    error,
+    attempts,
+    took_ms,
+  };
+}
+
+/** Whether a submission under a known id is the same task. */
+export function isSameTask(row: TaskRow, spec: TaskSpec): boolean {
+  return row.kind === spec.kind && canonical(row.payload) === canonical(spec.payload);
+}
+
+/** JSON with sorted keys. */
+function canonical(value: unknown): string {
+  return JSON.stringify(value, (_, inner: unknown) =>
+    typeof inner === 'object' && inner !== null && !Array.isArray(inner)
+      ? Object.fromEntries(Object.entries(inner).sort(([a], [b]) => (a < b ? -1 : 1)))
+      : inner,
+  );
+}

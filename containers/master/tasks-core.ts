@@ -1,0 +1,233 @@
+/** Decisions about tasks: submission, waiting, dispatch, results, leases. */
+import type { ResultVerdict, TaskResult } from '../protocol/compute-messages.ts';
+import { CLIENT, countEdge } from './counters.ts';
+import type { Answer, Finished, MasterEffect, MasterEvent } from './core-types.ts';
+import { chooseWorker, recordResponse } from './dispatch.ts';
+import type { LogEntry } from './log-entry.ts';
+import { takesWork } from './membership.ts';
+import type { Outbox } from './outbox.ts';
+import {
+  abandon,
+  addRow,
+  complete,
+  depth,
+  findLease,
+  giveBack,
+  inFlightOf,
+  keep,
+  lease,
+  nextReady,
+} from './task-queue.ts';
+import { createRow, isFinal, isSameTask } from './task-row.ts';
+import type { TaskRow } from './task-row.ts';
+
+type Submit = Extract<MasterEvent, { kind: 'submit' }>;
+
+export function onSubmit(out: Outbox, { request, spec, wait, queue: mayQueue }: Submit): void {
+  const { state, nowMs } = out;
+  const known = state.queue.rows.get(spec.id);
+  if (known !== undefined) {
+    if (isSameTask(known, spec)) resubmit(out, known, request, wait);
+    else refuse(out, request, 'conflict', { reason: `task ${spec.id} exists with another body` });
+    return;
+  }
+  const lane = wait ? 'sync' : 'durable';
+  if (!mayQueue && !hasRoom(out, spec.kind)) {
+    refuse(out, request, 'no-worker', {});
+    return;
+  }
+  const full = whatIsFull(out, lane);
+  if (full !== null) {
+    refuse(out, request, 'too-many', { ...full, retryAfterS: 1 });
+    return;
+  }
+  const row = createRow(spec, lane, nowMs);
+  const entries = addRow(state.queue, row, nowMs);
+  state.counters.accepted++;
+  countEdge(state.counters, CLIENT, 'sent');
+  if (wait) awaitOutcome(out, row, request);
+  else out.persist(entries, [{ kind: 'answer', request, answer: { kind: 'accepted', task: row.id } }]);
+}
+
+/** The waiting time is over: the answer is the task as it stands, which from now on is promised. */
+export function onWaitEnded(out: Outbox, request: number): void {
+  const row = stopWaiting(out, request);
+  if (row !== undefined) out.persist(keep(row), [answer(request, { kind: 'task', row: { ...row } })]);
+}
+
+/** A task that only this client wanted and nobody has begun is not begun any more. */
+export function onClientGone(out: Outbox, request: number): void {
+  const row = stopWaiting(out, request);
+  if (row === undefined || row.kept || row.state !== 'READY' || out.state.waiters.has(row.id)) return;
+  abandon(out.state.queue, row, out.nowMs);
+  out.do({ kind: 'finished', finished: conclude(out, row, null) });
+}
+
+/** Results of a worker. Each counts only under its task's current token. */
+export function onResults(out: Outbox, event: Extract<MasterEvent, { kind: 'results' }>): void {
+  const { state } = out;
+  const entries: LogEntry[] = [];
+  const effects: MasterEffect[] = [];
+  const verdicts: ResultVerdict[] = event.results.map((result) => {
+    const row = findLease(state.queue, result.task, result.token);
+    if (row === null || row.lease?.worker !== event.node) {
+      state.counters.staleResults++;
+      return 'stale';
+    }
+    const outcome = takeResult(out, row, result);
+    entries.push(...outcome.entries);
+    effects.push(...outcome.effects);
+    return 'accepted';
+  });
+  out.after(entries, [...effects, { kind: 'settle', link: event.link, reply: event.reply, verdicts }]);
+}
+
+/** Gives ready tasks to workers with room until either runs out. */
+export function dispatchReady(out: Outbox): void {
+  const { state, nowMs, random } = out;
+  const { queue, membership, settings, counters } = state;
+  for (let row = nextReady(queue, settings); row !== null; row = nextReady(queue, settings)) {
+    const worker = chooseWorker(membership.members.values(), row.kind, (node) => inFlightOf(queue, node), random);
+    if (worker === null || worker.link === null) return;
+    const { node, incarnation, link } = worker;
+    out.persist(lease(queue, row, { worker: node, incarnation }, nowMs, settings));
+    countEdge(counters, node, 'sent');
+    if (row.lease !== null) {
+      out.order(link, { task: row.id, kind: row.kind, payload: row.payload, token: row.lease.token });
+    }
+  }
+}
+
+/** Leases that no heartbeat renewed. */
+export function expireLeases(out: Outbox): void {
+  for (const rows of out.state.queue.held.values()) {
+    for (const row of rows.values()) {
+      if (row.lease !== null && row.lease.untilMs <= out.nowMs) loseLease(out, row, 'its lease ran out');
+    }
+  }
+}
+
+/** Ends a lease without a result: its worker is lost, or never got the task. */
+export function loseLease(out: Outbox, row: TaskRow, reason: string): void {
+  const { state, nowMs } = out;
+  const held = row.lease;
+  if (held === null) return;
+  const { counters, queue, settings } = state;
+  countEdge(counters, held.worker, 'failed');
+  counters.leasesLost++;
+  const member = state.membership.members.get(held.worker);
+  if (member !== undefined) recordResponse(member, nowMs - held.sinceMs, nowMs, settings.ewmaTauMs);
+  const entries = giveBack(queue, row, reason, nowMs, settings);
+  if (!isFinal(row)) {
+    counters.retried++;
+    out.persist(entries);
+    return;
+  }
+  out.after(entries, [{ kind: 'finished', finished: conclude(out, row, held.sinceMs) }, ...answerWaiters(out, row)]);
+}
+
+function takeResult(out: Outbox, row: TaskRow, { outcome }: TaskResult) {
+  const { state, nowMs, random } = out;
+  const { queue, counters, settings, membership } = state;
+  const held = row.lease;
+  const member = membership.members.get(held?.worker ?? '');
+  if (held !== null && member !== undefined) {
+    recordResponse(member, nowMs - held.sinceMs, nowMs, settings.ewmaTauMs);
+  }
+  if (held !== null) countEdge(counters, held.worker, outcome.ok ? 'ok' : 'failed');
+  const entries = complete(queue, row, outcome, nowMs, random, settings);
+  if (!isFinal(row)) {
+    counters.retried++;
+    return { entries, effects: [] };
+  }
+  const finished: MasterEffect = { kind: 'finished', finished: conclude(out, row, held?.sinceMs ?? null) };
+  return { entries, effects: [finished, ...answerWaiters(out, row)] };
+}
+
+/** Counts a final outcome. */
+function conclude(out: Outbox, row: TaskRow, leasedAtMs: number | null): Finished {
+  const { counters } = out.state;
+  const isDone = row.state === 'DONE';
+  if (isDone) counters.done++;
+  else counters.failed++;
+  countEdge(counters, CLIENT, isDone ? 'ok' : 'failed');
+  return {
+    task: row.id,
+    series: row.lane === 'sync' ? 'task-sync' : 'task-durable',
+    acceptedAtMs: row.createdAtMs,
+    leasedAtMs: leasedAtMs ?? out.nowMs,
+    finishedAtMs: out.nowMs,
+    worker: leasedAtMs === null ? null : row.worker,
+    outcome: !isDone ? 'error' : row.attempts > 1 ? 'retried' : 'ok',
+  };
+}
+
+function resubmit(out: Outbox, row: TaskRow, request: number, wait: boolean): void {
+  if (wait && !isFinal(row)) {
+    awaitOutcome(out, row, request);
+    return;
+  }
+  const again: Answer = wait ? { kind: 'task', row: { ...row } } : { kind: 'accepted', task: row.id };
+  out.persist(keep(row), [answer(request, again)]);
+}
+
+function awaitOutcome(out: Outbox, row: TaskRow, request: number): void {
+  const { waiters, waitingFor } = out.state;
+  waitingFor.set(request, row.id);
+  const requests = waiters.get(row.id);
+  if (requests === undefined) waiters.set(row.id, new Set([request]));
+  else requests.add(request);
+}
+
+function stopWaiting(out: Outbox, request: number): TaskRow | undefined {
+  const { waiters, waitingFor, queue } = out.state;
+  const task = waitingFor.get(request);
+  if (task === undefined) return undefined;
+  waitingFor.delete(request);
+  const requests = waiters.get(task);
+  requests?.delete(request);
+  if (requests?.size === 0) waiters.delete(task);
+  return queue.rows.get(task);
+}
+
+function answerWaiters(out: Outbox, row: TaskRow): MasterEffect[] {
+  const { waiters, waitingFor } = out.state;
+  const requests = waiters.get(row.id);
+  if (requests === undefined) return [];
+  waiters.delete(row.id);
+  const given: Answer = { kind: 'task', row: { ...row } };
+  return [...requests].map((request) => {
+    waitingFor.delete(request);
+    return answer(request, given);
+  });
+}
+
+function hasRoom(out: Outbox, kind: string): boolean {
+  const { queue, membership } = out.state;
+  const room = [...membership.members.values()].filter(
+    (member) => takesWork(member) && member.kinds.has(kind) && inFlightOf(queue, member.node) < member.capacity,
+  );
+  // Those that wait already have a claim on the room there is.
+  return room.length > depth(queue).waiting;
+}
+
+function whatIsFull(out: Outbox, lane: TaskRow['lane']): { what: string; limit: number } | null {
+  const { queue, settings } = out.state;
+  const { waiting, inFlight } = depth(queue);
+  if (waiting + inFlight >= settings.depthMax) return { what: 'The task queue', limit: settings.depthMax };
+  const isFull = lane === 'sync' && queue.readyCount.sync >= settings.syncDepthMax;
+  return isFull ? { what: 'The queue of waiting requests', limit: settings.syncDepthMax } : null;
+}
+
+function refuse(
+  out: Outbox,
+  request: number,
+  code: Extract<Answer, { kind: 'refused' }>['code'],
+  details: Extract<Answer, { kind: 'refused' }>['details'],
+): void {
+  out.do(answer(request, { kind: 'refused', code, details }));
+}
+
+function answer(request: number, given: Answer): MasterEffect {
+  return { kind: 'answer', request, answer: given };
+}

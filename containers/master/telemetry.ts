@@ -1,0 +1,144 @@
+/** Turns what the core reports into samples of the stream and into /metrics. */
+import { readPhi } from '../algorithms/phi-accrual.ts';
+import { createLatencyRecorder } from '../kit/latency-recorder.ts';
+import type { Counter, Metrics } from '../kit/metrics.ts';
+import type { Random } from '../protocol/step.ts';
+import { TRACES_PER_SAMPLE } from '../protocol/stream.ts';
+import type { Beat, Sample, Suspicion, Trace } from '../protocol/stream.ts';
+import type { Finished, MasterState } from './core-types.ts';
+import { CLIENT, edgeCounts } from './counters.ts';
+import { isGone } from './membership.ts';
+import { depth } from './task-queue.ts';
+
+/** Beats kept while nobody takes samples are worth nothing; this many fit one sample. */
+const BEATS_PER_SAMPLE_MAX = 5_000;
+const LATENCY_BUCKETS_S = [0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30];
+
+export class Telemetry {
+  readonly #node: string;
+  readonly #state: () => MasterState;
+  readonly #metrics: Metrics;
+  readonly #random: Random;
+  readonly #latencies = createLatencyRecorder();
+  readonly #durations;
+  readonly #totals: { counter: Counter; read: (state: MasterState) => number; told: number }[] = [];
+  #beats: Beat[] = [];
+  #traces: Trace[] = [];
+  #finishedSinceSample = 0;
+  #sampledAtMs = 0;
+
+  constructor(options: { node: string; state: () => MasterState; metrics: Metrics; random: Random }) {
+    this.#node = options.node;
+    this.#state = options.state;
+    this.#metrics = options.metrics;
+    this.#random = options.random;
+    this.#durations = options.metrics.histogram(
+      'task_duration_seconds',
+      'From acceptance to the final outcome, by lane',
+      LATENCY_BUCKETS_S,
+    );
+    this.#registerTotals();
+    this.#registerGauges();
+  }
+
+  beat(beat: Beat): void {
+    if (this.#beats.length < BEATS_PER_SAMPLE_MAX) this.#beats.push(beat);
+  }
+
+  finished(finished: Finished): void {
+    const durationMs = finished.finishedAtMs - finished.acceptedAtMs;
+    this.#latencies.record(finished.series, durationMs);
+    this.#durations.observe(durationMs / 1_000, { lane: finished.series === 'task-sync' ? 'sync' : 'durable' });
+    this.#maybeTrace(finished, durationMs);
+  }
+
+  /** Everything since the last sample. */
+  sample(nowMs: number): Sample {
+    const state = this.#state();
+    this.#syncTotals(state);
+    const sample: Sample = {
+      atMs: nowMs,
+      intervalMs: this.#sampledAtMs === 0 ? 0 : nowMs - this.#sampledAtMs,
+      beats: this.#beats,
+      suspicions: suspicionsOf(state, nowMs),
+      edges: edgeCounts(state.counters, this.#node),
+      latencies: this.#latencies.take(),
+      traces: this.#traces,
+      gauges: this.#metrics.numbers(),
+    };
+    this.#beats = [];
+    this.#traces = [];
+    this.#finishedSinceSample = 0;
+    this.#sampledAtMs = nowMs;
+    return sample;
+  }
+
+  renderMetrics(): string {
+    this.#syncTotals(this.#state());
+    return this.#metrics.render();
+  }
+
+  /** Reservoir sampling: every task finished since the last sample has the same chance to be shown. */
+  #maybeTrace(finished: Finished, durationMs: number): void {
+    this.#finishedSinceSample++;
+    if (this.#traces.length < TRACES_PER_SAMPLE) {
+      this.#traces.push(this.#traceOf(finished, durationMs));
+      return;
+    }
+    const at = Math.floor(this.#random() * this.#finishedSinceSample);
+    if (at < TRACES_PER_SAMPLE) this.#traces[at] = this.#traceOf(finished, durationMs);
+  }
+
+  #traceOf(
+    { task, series, acceptedAtMs, leasedAtMs, finishedAtMs, worker, outcome }: Finished,
+    durationMs: number,
+  ): Trace {
+    const hops: Trace['hops'] = [{ from: CLIENT, to: this.#node, startMs: acceptedAtMs, endMs: leasedAtMs }];
+    if (worker !== null) hops.push({ from: this.#node, to: worker, startMs: leasedAtMs, endMs: finishedAtMs });
+    return { id: task, series, atMs: acceptedAtMs, durationMs, outcome, hops };
+  }
+
+  #registerTotals(): void {
+    const total = (name: string, help: string, read: (state: MasterState) => number): void => {
+      this.#totals.push({ counter: this.#metrics.counter(name, help), read, told: 0 });
+    };
+    total(
+      'tasks_accepted_total',
+      'Tasks accepted, those found unfinished at the start included',
+      (s) => s.counters.accepted,
+    );
+    total('tasks_done_total', 'Tasks that ended with a result', (s) => s.counters.done);
+    total('tasks_failed_total', 'Tasks that ended without a result', (s) => s.counters.failed);
+    total('tasks_retried_total', 'Attempts that ended without a final outcome', (s) => s.counters.retried);
+    total('leases_lost_total', 'Leases that ended without word from their worker', (s) => s.counters.leasesLost);
+    total('stale_results_total', 'Results refused because the lease had passed on', (s) => s.counters.staleResults);
+    total('heartbeats_total', 'Heartbeats taken', (s) => s.counters.heartbeats);
+  }
+
+  #registerGauges(): void {
+    const gauge = (name: string, help: string, read: (state: MasterState) => number): void =>
+      this.#metrics.gauge(name, help, () => read(this.#state()));
+    gauge('queue_depth', 'Tasks that wait for a worker', (s) => depth(s.queue).waiting);
+    gauge('in_flight', 'Tasks that a worker has', (s) => depth(s.queue).inFlight);
+    gauge('tasks_kept', 'Tasks in memory, finished ones included', (s) => s.queue.rows.size);
+    gauge(
+      'workers_ready',
+      'Workers that take work',
+      (s) => [...s.membership.members.values()].filter(({ health }) => health === 'ready').length,
+    );
+  }
+
+  #syncTotals(state: MasterState): void {
+    for (const total of this.#totals) {
+      const value = total.read(state);
+      if (value > total.told) total.counter.inc(value - total.told);
+      total.told = value;
+    }
+  }
+}
+
+function suspicionsOf({ membership, settings }: MasterState, nowMs: number): Suspicion[] {
+  return [...membership.members.values()]
+    .filter((member) => !isGone(member))
+    .map(({ node, detector }) => ({ node, ...readPhi(detector, nowMs, settings.phi) }));
+}

@@ -1,0 +1,95 @@
+/** The connections to workers: numbered links, frames checked on the way in. */
+import { resultsFrame, workerHeartbeat, workerInfo } from '../protocol/compute-messages.ts';
+import type { MasterToWorker } from '../protocol/compute-messages.ts';
+import { OrreryError } from '../protocol/errors.ts';
+import type { Hello } from '../kit/frame-server.ts';
+import type { Connection, Frame } from '../kit/ports.ts';
+import type { MasterEvent } from './core-types.ts';
+
+export type WorkerLinksOptions = {
+  heartbeatIntervalMs: number;
+  dispatch(event: MasterEvent): void;
+  onRefused(peer: string, code: string, reason: string): void;
+};
+
+export class WorkerLinks {
+  readonly #options: WorkerLinksOptions;
+  readonly #connections = new Map<number, Connection>();
+  #lastLink = 0;
+
+  constructor(options: WorkerLinksOptions) {
+    this.#options = options;
+  }
+
+  /** A peer that said hello; what it returns goes into the welcome. */
+  accept(connection: Connection, hello: Hello): Record<string, unknown> {
+    const { dispatch, heartbeatIntervalMs } = this.#options;
+    const { node, role, incarnation } = hello;
+    const info = workerInfo.safeParse(hello.info);
+    if (role !== 'worker' || !info.success) {
+      const reason =
+        role === 'worker' ? 'its hello lacks what a worker tells about itself' : `a ${role} has no business here`;
+      this.#options.onRefused(node, 'bad-request', reason);
+      connection.close(reason);
+      return {};
+    }
+    const link = ++this.#lastLink;
+    this.#connections.set(link, connection);
+    connection.onFrame((frame) => this.#receive(link, node, connection, frame));
+    connection.onClose(() => {
+      this.#connections.delete(link);
+      dispatch({ kind: 'disconnected', link, node });
+    });
+    // The welcome goes out when this returns, and has to be the first frame.
+    queueMicrotask(() => dispatch({ kind: 'hello', link, node, incarnation, info: info.data }));
+    return { heartbeatIntervalMs };
+  }
+
+  send(link: number, message: MasterToWorker): void {
+    this.#connections.get(link)?.send(message);
+  }
+
+  settle(link: number, reply: number, verdicts: readonly string[]): void {
+    this.#connections.get(link)?.send({ t: 'settled', re: reply, verdicts });
+  }
+
+  hangUp(link: number, reason: string): void {
+    this.#connections.get(link)?.close(reason);
+  }
+
+  broadcast(message: MasterToWorker): void {
+    for (const connection of this.#connections.values()) connection.send(message);
+  }
+
+  #receive(link: number, node: string, connection: Connection, frame: Frame): void {
+    const { dispatch } = this.#options;
+    const { head } = frame;
+    switch (head.t) {
+      case 'heartbeat': {
+        const { incarnation, seq, inFlight, eventLoopLagMs, rssBytes, holding } = check(workerHeartbeat, head);
+        const beat = { incarnation, seq, inFlight, eventLoopLagMs, rssBytes, holding };
+        connection.reply(frame, { t: 'heard' });
+        dispatch({ kind: 'heartbeat', link, node, beat });
+        return;
+      }
+      case 'results': {
+        const { results } = check(resultsFrame, head);
+        dispatch({ kind: 'results', link, node, reply: head.id ?? 0, results });
+        return;
+      }
+      case 'leave':
+        dispatch({ kind: 'leave', link, node });
+        return;
+      default:
+        throw new OrreryError('bad-request', { reason: `frames of type ${head.t} are not known here` });
+    }
+  }
+}
+
+type Check<T> = { safeParse(value: unknown): { success: true; data: T } | { success: false; error: Error } };
+
+function check<T>(schema: Check<T>, head: unknown): T {
+  const parsed = schema.safeParse(head);
+  if (!parsed.success) throw new OrreryError('bad-request', { reason: 'the frame does not have its shape' });
+  return parsed.data;
+}

@@ -1,0 +1,144 @@
+/**
+ * The worker's decisions: which tasks are in hand, and what became of them. A task stays in hand, also
+ * without a connection, until the master has settled its result or ended its lease.
+ *
+ *   taken → running → unreported → settled
+ *              └──────────┴→ cancelled
+ */
+import type { TaskOrder, TaskOutcome, TaskResult, Token } from '../protocol/compute-messages.ts';
+import { exhaustive } from '../protocol/step.ts';
+import type { Stepped } from '../protocol/step.ts';
+
+type InHand = { order: TaskOrder; startedMs: number; result: TaskResult | null };
+
+export type WorkerState = {
+  capacity: number;
+  connected: boolean;
+  draining: boolean;
+  /** By token, see `keyOf`. */
+  inHand: Map<string, InHand>;
+  done: number;
+  failed: number;
+  dropped: number;
+};
+
+export type WorkerEvent =
+  | { kind: 'connected' }
+  | { kind: 'disconnected' }
+  | { kind: 'tasks'; tasks: readonly TaskOrder[] }
+  | { kind: 'finished'; token: Token; outcome: TaskOutcome }
+  /** The master took these results, or refused them as stale: either way they are done with. */
+  | { kind: 'settled'; tokens: readonly Token[] }
+  /** No answer came; the master may or may not have them. */
+  | { kind: 'report-failed'; tokens: readonly Token[] }
+  | { kind: 'cancel'; tokens: readonly Token[] }
+  | { kind: 'drain' }
+  /** The master holds this incarnation for dead: nothing of what is in hand counts any more. */
+  | { kind: 'declared-dead' };
+
+export type WorkerEffect =
+  | { kind: 'run'; order: TaskOrder }
+  | { kind: 'abort'; token: Token }
+  | { kind: 'report'; results: TaskResult[] }
+  | { kind: 'reincarnate' };
+
+export function createWorkerState(capacity: number): WorkerState {
+  return { capacity, connected: false, draining: false, inHand: new Map(), done: 0, failed: 0, dropped: 0 };
+}
+
+export function stepWorker(state: WorkerState, event: WorkerEvent, nowMs: number): Stepped<WorkerState, WorkerEffect> {
+  return { state, effects: decide(state, event, nowMs) };
+}
+
+/** Tokens of everything in hand: what heartbeats renew. */
+export function holding(state: WorkerState): Token[] {
+  return [...state.inHand.values()].map(({ order }) => order.token);
+}
+
+/** Tasks that still run. */
+export function running(state: WorkerState): number {
+  let count = 0;
+  for (const { result } of state.inHand.values()) if (result === null) count++;
+  return count;
+}
+
+function decide(state: WorkerState, event: WorkerEvent, nowMs: number): WorkerEffect[] {
+  switch (event.kind) {
+    case 'connected':
+      state.connected = true;
+      return report(state, unreported(state));
+    case 'disconnected':
+      state.connected = false;
+      return [];
+    case 'tasks':
+      return event.tasks.flatMap((order) => take(state, order, nowMs));
+    case 'finished':
+      return finish(state, event.token, event.outcome, nowMs);
+    case 'settled':
+      for (const token of event.tokens) state.inHand.delete(keyOf(token));
+      return [];
+    case 'report-failed': {
+      const keys = new Set(event.tokens.map(keyOf));
+      return report(
+        state,
+        unreported(state).filter(({ token }) => keys.has(keyOf(token))),
+      );
+    }
+    case 'cancel':
+      return event.tokens.flatMap((token) => drop(state, token));
+    case 'drain':
+      state.draining = true;
+      return [];
+    case 'declared-dead':
+      state.connected = false;
+      state.draining = false;
+      return [...holding(state).flatMap((token) => drop(state, token)), { kind: 'reincarnate' }];
+    default:
+      return exhaustive(event);
+  }
+}
+
+function take(state: WorkerState, order: TaskOrder, nowMs: number): WorkerEffect[] {
+  if (state.inHand.has(keyOf(order.token))) return [];
+  // A newer lease of a task in hand: the older one cannot count any more.
+  const effects = [...state.inHand.values()]
+    .filter((other) => other.order.task === order.task)
+    .flatMap((other) => drop(state, other.order.token));
+  const isFull = running(state) >= state.capacity;
+  state.inHand.set(keyOf(order.token), { order, startedMs: nowMs, result: null });
+  if (!isFull) return [...effects, { kind: 'run', order }];
+  const outcome: TaskOutcome = { ok: false, error: 'the worker had no room for it', retry: true };
+  return [...effects, ...finish(state, order.token, outcome, nowMs)];
+}
+
+function finish(state: WorkerState, token: Token, outcome: TaskOutcome, nowMs: number): WorkerEffect[] {
+  const task = state.inHand.get(keyOf(token));
+  // Cancelled meanwhile.
+  if (task === undefined || task.result !== null) return [];
+  const result: TaskResult = { task: task.order.task, token, serviceMs: Math.max(0, nowMs - task.startedMs), outcome };
+  task.result = result;
+  if (outcome.ok) state.done++;
+  else state.failed++;
+  return report(state, [result]);
+}
+
+function drop(state: WorkerState, token: Token): WorkerEffect[] {
+  const task = state.inHand.get(keyOf(token));
+  if (task === undefined) return [];
+  state.inHand.delete(keyOf(token));
+  state.dropped++;
+  return task.result === null ? [{ kind: 'abort', token }] : [];
+}
+
+function unreported(state: WorkerState): TaskResult[] {
+  return [...state.inHand.values()].flatMap(({ result }) => (result === null ? [] : [result]));
+}
+
+function report(state: WorkerState, results: TaskResult[]): WorkerEffect[] {
+  return state.connected && results.length > 0 ? [{ kind: 'report', results }] : [];
+}
+
+/** A token as a key of maps. */
+export function keyOf([epoch, n]: Token): string {
+  return `${epoch}.${n}`;
+}
