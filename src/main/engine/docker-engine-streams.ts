@@ -84,8 +84,10 @@ async function* stream<T>(
     onOpen?.();
     if (signal.aborted) return;
     for await (const chunk of source) {
-      yield* decode(typeof chunk === 'string' ? Buffer.from(chunk) : chunk);
-      if (signal.aborted) return;
+      for (const item of decode(typeof chunk === 'string' ? Buffer.from(chunk) : chunk)) {
+        yield item;
+        if (signal.aborted) return;
+      }
     }
   } catch (thrown) {
     if (!signal.aborted) throw dockerError(thrown);

@@ -31,6 +31,7 @@ import { findLinuxNode, findRecipesFolder } from './engine-files.ts';
 import {
   checkName,
   checkNode,
+  checkPort,
   clusterLabels,
   containerName,
   keyOf,
@@ -80,6 +81,8 @@ class DockerEngine implements ContainerEngine {
   #ids = new Map<string, string>();
   /** When containers were started, by id: the engine's list does not say it. */
   #startedAtMs = new Map<string, number>();
+  /** Exit codes by node, as events told them: the engine tells of an end before its list shows it. */
+  #exits = new Map<string, number>();
   #turns = new KeyedTurns();
   #starts = new Gate(STARTS_AT_ONCE);
 
@@ -119,8 +122,8 @@ class DockerEngine implements ContainerEngine {
     });
   }
 
-  address(node: NodeRef, port: PortName): Promise<string> {
-    return Promise.resolve(`${checkNode(node).node}:${CONTAINER_PORTS[port]}`);
+  async address(node: NodeRef, port: PortName): Promise<string> {
+    return Promise.resolve(`${checkPort(node, port).node}:${CONTAINER_PORTS[port]}`);
   }
 
   async launch(spec: NodeSpec): Promise<void> {
@@ -176,6 +179,7 @@ class DockerEngine implements ContainerEngine {
   async #start(id: string, spec: NodeSpec): Promise<void> {
     const { docker, ask } = this.#client;
     this.#startedAtMs.delete(id);
+    this.#exits.delete(keyOf(spec));
     try {
       await this.#starts.run(() => ask(docker.getContainer(id).start(), { node: spec.node, limitMs: START_LIMIT_MS }));
     } catch (error) {
@@ -241,8 +245,16 @@ class DockerEngine implements ContainerEngine {
     yield* dockerStats(this.#client, await this.#container(node), node.node, signal);
   }
 
-  events(signal: AbortSignal, onListening?: () => void): AsyncIterable<EngineEvent> {
-    return dockerEvents(this.#client, this.#keys, signal, onListening);
+  async *events(signal: AbortSignal, onListening?: () => void): AsyncGenerator<EngineEvent> {
+    try {
+      for await (const event of dockerEvents(this.#client, this.#keys, signal, onListening)) {
+        if (event.type === 'exited') this.#exits.set(keyOf(event), event.exitCode);
+        if (event.type === 'started' || event.type === 'removed') this.#exits.delete(keyOf(event));
+        yield event;
+      }
+    } finally {
+      this.#exits.clear();
+    }
   }
 
   async list(): Promise<EngineNode[]> {
@@ -251,7 +263,10 @@ class DockerEngine implements ContainerEngine {
     return Promise.all(
       nodes.map(async ({ id, ...node }) => {
         this.#ids.set(keyOf(node), id);
-        return { ...node, startedAtMs: await this.#startOf(id, node.state) };
+        const startedAtMs = await this.#startOf(id, node.state);
+        const exitCode = this.#exits.get(keyOf(node));
+        if (exitCode === undefined || node.state === 'created') return { ...node, startedAtMs };
+        return { ...node, startedAtMs, state: 'exited' as const, exitCode };
       }),
     );
   }

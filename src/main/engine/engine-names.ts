@@ -1,7 +1,7 @@
 /** How an engine names and labels what it makes, and reads a node back from its labels. */
 import { OrreryError } from '../../../containers/protocol/errors.ts';
-import { ROLES } from '../../../containers/protocol/roles.ts';
-import type { Role } from '../../../containers/protocol/roles.ts';
+import { ROLE_PORTS, ROLES } from '../../../containers/protocol/roles.ts';
+import type { PortName, Role } from '../../../containers/protocol/roles.ts';
 import { LABELS } from './engine.ts';
 import type { ClusterRef, NodeRef } from './engine.ts';
 
@@ -20,6 +20,12 @@ export function checkNode<Node extends { cluster: string; node: string }>(node: 
   checkName('cluster', node.cluster);
   checkName('node', node.node);
   return node;
+}
+
+/** The node, if its role listens on that port; else bad-request. */
+export function checkPort<Node extends NodeRef>(node: Node, port: PortName): Node {
+  if (ROLE_PORTS[node.role].includes(port)) return checkNode(node);
+  throw new OrreryError('bad-request', { reason: `a ${node.role} has no ${port} port` });
 }
 
 /** Identity of a node within an engine. */

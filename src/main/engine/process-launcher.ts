@@ -1,0 +1,63 @@
+/** How the process engine starts a node: as a child of plain Node here; Electron may bring its own way. */
+import { spawn } from 'node:child_process';
+import os from 'node:os';
+import { OrreryError } from '../../../containers/protocol/errors.ts';
+
+export type ProcessOrder = {
+  /** The role's bundle. */
+  bundle: string;
+  /** The whole environment of the process. */
+  env: Record<string, string>;
+  folder: string;
+  /** Open files that its output goes to. */
+  stdout: number;
+  stderr: number;
+};
+
+export type LaunchedProcess = {
+  pid: number;
+  /** With its exit code; 128 + the signal's number when a signal ended it. */
+  exited: Promise<number>;
+};
+
+export type ProcessLauncher = (order: ProcessOrder) => Promise<LaunchedProcess>;
+
+/** As in the image: small young generation, one compiler thread. */
+const NODE_FLAGS = ['--max-semi-space-size=1', '--v8-pool-size=1', '--no-warnings'];
+
+/** Of the panel's environment only this goes to nodes: what a program needs to run and to reach the network. */
+const INHERITED =
+  /^(PATH|HOME|LANG|LC_.*|TZ|TMPDIR|TEMP|TMP|SystemRoot|windir|NODE_EXTRA_CA_CERTS|(https?|no|all)_proxy)$/i;
+
+/** Starts nodes detached, in their own session: they outlive a crash of the panel. */
+export function childProcesses(command = process.execPath, flags = NODE_FLAGS): ProcessLauncher {
+  return async ({ bundle, env, folder, stdout, stderr }) => {
+    const asNode = process.versions['electron'] === undefined ? {} : { ELECTRON_RUN_AS_NODE: '1' };
+    const child = spawn(command, [...flags, bundle], {
+      cwd: folder,
+      detached: true,
+      stdio: ['ignore', stdout, stderr],
+      env: { ...inheritedEnvironment(), ...asNode, ...env },
+      windowsHide: true,
+    });
+    const exited = new Promise<number>((resolve) => {
+      child.once('exit', (code, signal) => resolve(code ?? 128 + (signal ? os.constants.signals[signal] : 0)));
+    });
+    await new Promise<void>((resolve, reject) => {
+      child.once('spawn', resolve);
+      child.once('error', (error) =>
+        reject(new OrreryError('engine-failed', { reason: error.message }, { cause: error })),
+      );
+    });
+    child.unref();
+    return { pid: child.pid ?? 0, exited };
+  };
+}
+
+function inheritedEnvironment(): Record<string, string> {
+  return Object.fromEntries(
+    Object.entries(process.env).flatMap(([name, value]) =>
+      value !== undefined && INHERITED.test(name) ? [[name, value]] : [],
+    ),
+  );
+}
