@@ -1,7 +1,17 @@
+import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
+import type { JournalEvent } from '../../core/journal.ts';
 import { WINDOW } from './frames.ts';
 import type { MemoryPair } from './memory-channel.ts';
 import { event, flush, forever, readSome, reason, settled, setUp } from './test-bridge.ts';
+
+/** Mostly messages and reads, some cuts. */
+const move = fc.oneof(
+  { weight: 20, arbitrary: fc.constant('toServer' as const) },
+  { weight: 40, arbitrary: fc.constant('toClient' as const) },
+  { weight: 40, arbitrary: fc.constant('read' as const) },
+  { weight: 1, arbitrary: fc.constant('cut' as const) },
+);
 
 describe('a lost connection', () => {
   test('rejects pending calls, is told to listeners and restored', async () => {
@@ -47,6 +57,50 @@ describe('a lost connection', () => {
     await Promise.race([reading, flushForever(pair)]);
     expect(await reading).toEqual(Array.from({ length: 300 }, (_, index) => index + 1));
     expect(produced.length).toBeGreaterThan(300);
+  });
+
+  test('nor under any interleaving of messages, reads and cuts, and never sends ahead of the window', async () => {
+    await fc.assert(
+      fc.asyncProperty(fc.array(move, { minLength: 50, maxLength: 400 }), async (moves) => {
+        let furthest = 0;
+        const { client, pair, pairs } = setUp(
+          {
+            'journal.follow': async function* ({ afterSeq }) {
+              for (let seq = (afterSeq ?? 0) + 1; ; seq += 1) {
+                furthest = Math.max(furthest, seq);
+                yield [event(seq)];
+              }
+            },
+          },
+          { auto: false },
+        );
+        const reader = new AbortController();
+        const items = client.stream('journal.follow', { afterSeq: 0 }, reader.signal)[Symbol.asyncIterator]();
+        const seen: number[] = [];
+        let reading: Promise<unknown> | null = null;
+        await settled();
+        for (const next of moves) {
+          if (next === 'cut') {
+            const count = pairs.length;
+            pair().cut();
+            while (pairs.length === count) await settled();
+          } else if (next === 'read') {
+            reading ??= items.next().then(({ value, done }) => {
+              reading = null;
+              if (done) return;
+              seen.push(...(value as JournalEvent[]).map(({ seq }) => seq));
+            });
+          } else pair().step(next);
+          await settled();
+          expect(furthest - seen.length).toBeLessThanOrEqual(WINDOW);
+        }
+        reader.abort();
+        await reading;
+        client.close();
+        expect(seen).toEqual(seen.map((_, index) => index + 1));
+      }),
+      { numRuns: 40 },
+    );
   });
 
   test('asks for no more than the room that is left', async () => {
