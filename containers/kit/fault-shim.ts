@@ -23,6 +23,9 @@ export type FaultShim = {
   admit(peer: string, direction: Direction): Verdict;
 };
 
+/** Timers take no longer delays than about 24 days; it is looked again after a minute. */
+const TIMER_MS_MAX = 60_000;
+
 /** A shim without rules. */
 export function createFaultShim(clock: Clock, random: Random): FaultShim {
   let rules: FaultRule[] = [];
@@ -42,7 +45,8 @@ export function createFaultShim(clock: Clock, random: Random): FaultShim {
     cancelTimer();
     if (rules.length === 0) return;
     const firstMs = Math.min(...rules.map((rule) => rule.endsAtMs));
-    cancelTimer = clock.after(Math.max(0, firstMs - clock.monotonicMs()), () => {
+    const delayMs = Math.min(Math.max(0, firstMs - clock.monotonicMs()), TIMER_MS_MAX);
+    cancelTimer = clock.after(delayMs, () => {
       const nowMs = clock.monotonicMs();
       remove((rule) => rule.endsAtMs <= nowMs, 'expired');
       schedule();
