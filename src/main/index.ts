@@ -4,7 +4,6 @@ import { app, BrowserWindow, dialog } from 'electron';
 import { toOrreryError } from '../../containers/protocol/errors.ts';
 import { clusterOptions, type Method } from '../contract/contract.ts';
 import { publishPanel } from './bridge/published-panel.ts';
-import { stopCluster } from './bridge/stop-cluster.ts';
 import { homeFolder } from './cluster/home.ts';
 import { registerScheme, serveScheme } from './desktop/app-scheme.ts';
 import { serveWindows } from './desktop/bridge.ts';
@@ -25,9 +24,9 @@ async function start(): Promise<void> {
   const panel = await createPanel({ home, host: 'electron' });
   const published = await publishPanel({ home, handlers: panel.handlers, folder: rendererFolder, port: 0, onFault });
   const close = async () => {
-    await stopCluster(panel.handlers);
-    await published.close();
+    // Removes what runs; the window sees it go.
     await panel.close();
+    await published.close();
   };
   const exit = (code: number) => app.exit(code);
   app.on('before-quit', createQuitOrder({ close, exit, onFailure: (thrown) => onFault('quit', thrown) }));

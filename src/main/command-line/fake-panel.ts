@@ -99,7 +99,13 @@ export function createFakePanel(options: FakePanelOptions = {}): Panel {
       Promise.resolve({ nodes: launchMany(role, count, context?.actor ?? 'user') }),
     'nodes.kill': ({ nodes }) => Promise.resolve(nodes.map((node) => killOne(journal, node))),
   });
-  return { handlers, close: () => Promise.resolve() };
+  return {
+    handlers,
+    async close() {
+      const { phase } = journal.picture;
+      if (phase !== 'none' && phase !== 'stopped') await handlers['cluster.stop']({ keepAs: null });
+    },
+  };
 }
 
 function makeReady(journal: FakeJournal, node: string, role: Role): void {

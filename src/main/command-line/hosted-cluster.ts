@@ -2,7 +2,6 @@
 import { OrreryError } from '../../../containers/protocol/errors.ts';
 import type { Client, ClusterOptions } from '../../contract/contract.ts';
 import { publishPanel } from '../bridge/published-panel.ts';
-import { stopCluster } from '../bridge/stop-cluster.ts';
 import type { WebHost } from '../bridge/websocket-host.ts';
 import { describeFailure, EXIT, exitCodeOf, type ExitCode } from './exit.ts';
 import { localClient } from './panel-client.ts';
@@ -43,10 +42,10 @@ export async function hostPanel(
       port: options.port,
       onFault: (method, thrown) => ports.stderr(`${method}: ${faultText(thrown)}\n`),
     });
-    cleanups.unshift(() => host.close());
+    // After the panel, so that the window sees the cluster go.
+    cleanups.push(() => host.close());
     const client = localClient(panel.handlers);
     cleanups.unshift(() => client.close());
-    cleanups.unshift(() => stopCluster(panel.handlers));
     code = await use({ client, host, signal: stopping.signal });
   } catch (thrown) {
     note(thrown);

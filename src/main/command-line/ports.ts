@@ -2,7 +2,11 @@
 import type { DoctorCheck, Handlers } from '../../contract/contract.ts';
 import type { Leftovers } from '../engine/engine.ts';
 
-export type Panel = { handlers: Handlers; close(): Promise<void> };
+export type Panel = {
+  handlers: Handlers;
+  /** Removes what runs (a named cluster keeps its volumes) and ends the panel. */
+  close(): Promise<void>;
+};
 
 export type CommandPorts = {
   version: string;
