@@ -65,7 +65,7 @@ export function createFakePanel(options: FakePanelOptions = {}): Panel {
     'cluster.picture': () => Promise.resolve(journal.picture),
     'journal.follow': ({ afterSeq }, signal) => journal.follow(afterSeq, signal),
     'cluster.progress': async function* () {
-      yield { step: 'building the image', done: 0, total: null };
+      yield { step: 'image', done: 0, total: null };
     },
     'cluster.start': ({ engine, workers, datanodes, name }) => {
       const title = `Fake for ${engine}`;

@@ -6,6 +6,7 @@ import type { WebHost } from '../bridge/websocket-host.ts';
 import { describeFailure, EXIT, exitCodeOf, type ExitCode } from './exit.ts';
 import { localClient } from './panel-client.ts';
 import type { CommandPorts } from './ports.ts';
+import { describeStep } from './progress-text.ts';
 import { throwIfFailed, waitFor } from './wait-for.ts';
 
 /** An image may have to be built first. */
@@ -106,7 +107,7 @@ async function tellProgress(ports: CommandPorts, client: Client, signal: AbortSi
     for await (const state of client.stream('cluster.progress', undefined, signal)) {
       if (!state || state.step === step) continue;
       step = state.step;
-      ports.stderr(`${step}\n`);
+      ports.stderr(`${describeStep(step)}\n`);
     }
   } catch {
     // Only the telling failed; the start says itself what is wrong.
