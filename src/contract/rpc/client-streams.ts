@@ -27,7 +27,6 @@ export function createStreamTable(ports: { nextId(): number; channel(): Channel 
 
   const send = (stream: OpenStream, channel: Channel) => {
     const { id, input, request, reader } = stream;
-    streams.set(id, stream);
     channel.send(encodeFrame({ t: 'open', id, method: request.method, input, credits: reader.reopened() }));
   };
 
@@ -78,13 +77,8 @@ export function createStreamTable(ports: { nextId(): number; channel(): Channel 
     end: (id) => take(id)?.end(),
     fail: (id, error) => take(id)?.fail(error),
     reopen(channel) {
-      const lost = [...streams.values()];
-      streams.clear();
-      for (const stream of lost) {
-        // A new id, so that what was still under way for the old one is not taken for its items.
-        stream.id = ports.nextId();
-        send(stream, channel);
-      }
+      // Under its old id: what was under way on the lost connection never arrives here.
+      for (const stream of streams.values()) send(stream, channel);
     },
     close() {
       closed = true;
