@@ -9,10 +9,12 @@ import type { DurableLog } from './ports.ts';
 
 type Event = { name: string; effects?: Effect[] };
 type Say = { kind: 'say'; text: string };
-type Effect = Say | PersistEffect<string, Effect> | SelfEffect<Event>;
+interface Persist extends PersistEffect<string, Effect> {}
+type Effect = Say | Persist | SelfEffect<Event>;
 type State = { seen: string[] };
 
 const say = (text: string): Say => ({ kind: 'say', text });
+const persist = (text: string, then: Effect[]): Persist => ({ kind: 'persist', entries: [text], then });
 const step: Step<State, Event, Effect> = (state, event, nowMs) => {
   if (event.name === 'bug') throw new TypeError('a bug');
   state.seen.push(`${event.name}@${nowMs}`);
@@ -23,7 +25,7 @@ function setUp(log: DurableLog | null = null) {
   const said: string[] = [];
   const fatal: OrreryError[] = [];
   const clock = new ManualClock(100);
-  const hooks = { onSay: (_: string): void => {} };
+  const hooks: { onSay(text: string): void } = { onSay() {} };
   const driver = createDriver<State, Event, Effect, string>({
     step,
     state: { seen: [] },
@@ -67,7 +69,6 @@ describe('core driver', () => {
   test('performs what waits for the disk after it is durable, in order, and the rest at once', async () => {
     const { disk, log } = await memoryLog();
     const { driver, said } = setUp(log);
-    const persist = (text: string, then: Effect[]): Effect => ({ kind: 'persist', entries: [text], then });
     driver.dispatch({
       name: 'a',
       effects: [persist('1', [say('1 is durable'), persist('3', [say('3 is durable')])]), say('at once')],
@@ -88,7 +89,7 @@ describe('core driver', () => {
 
   test('without a log performs what would wait at once', () => {
     const { driver, said } = setUp();
-    driver.dispatch({ name: 'a', effects: [{ kind: 'persist', entries: ['x'], then: [say('then')] }, say('after')] });
+    driver.dispatch({ name: 'a', effects: [persist('x', [say('then')]), say('after')] });
     expect(said).toEqual(['then', 'after']);
   });
 
@@ -96,7 +97,7 @@ describe('core driver', () => {
     const { disk, log } = await memoryLog();
     const { driver, said, fatal } = setUp(log);
     disk.fail({ op: 'write', code: 'ENOSPC' });
-    driver.dispatch({ name: 'a', effects: [{ kind: 'persist', entries: ['x'], then: [say('acknowledged')] }] });
+    driver.dispatch({ name: 'a', effects: [persist('x', [say('acknowledged')])] });
     await expect.poll(() => fatal.map(({ code }) => code)).toEqual(['disk-full']);
     driver.dispatch({ name: 'b', effects: [say('after the end')] });
     expect(said).toEqual([]);
@@ -113,7 +114,7 @@ describe('core driver', () => {
   test('does nothing more after it was closed', async () => {
     const { log } = await memoryLog();
     const { driver, said } = setUp(log);
-    driver.dispatch({ name: 'a', effects: [{ kind: 'persist', entries: ['x'], then: [say('too late')] }] });
+    driver.dispatch({ name: 'a', effects: [persist('x', [say('too late')])] });
     driver.close();
     await log.append([]);
     await Promise.resolve();

@@ -160,8 +160,8 @@ describe('handshake', () => {
         throw new OrreryError('conflict', { reason: 'incarnation 7 is dead' });
       },
     });
-    const refusal = await new Promise((resolve) => {
-      void dial(server.port, { onRefused: (code, reason) => resolve({ code, reason }) });
+    const refusal = await new Promise((resolve, reject) => {
+      dial(server.port, { onRefused: (code, reason) => resolve({ code, reason }) }).catch(reject);
     });
     expect(refusal).toEqual({ code: 'conflict', reason: 'incarnation 7 is dead.' });
   });
