@@ -1,0 +1,44 @@
+/** What a node is started with: its environment, its published port, its limits. */
+import type { NodeEnvironmentInput } from '../../../containers/protocol/config.ts';
+import type { Role } from '../../../containers/protocol/roles.ts';
+import type { ContainerEngine, NodeLimits, NodeRef, NodeSpec } from '../engine/engine.ts';
+import type { ClusterFile } from './cluster-files.ts';
+
+const MEBIBYTE = 1024 * 1024;
+
+export const NODE_LIMITS: Record<Role, NodeLimits> = {
+  master: { memoryBytes: 512 * MEBIBYTE, cpus: 2, pids: 128 },
+  headnode: { memoryBytes: 512 * MEBIBYTE, cpus: 2, pids: 128 },
+  worker: { memoryBytes: 256 * MEBIBYTE, cpus: 1, pids: 128 },
+  datanode: { memoryBytes: 512 * MEBIBYTE, cpus: 1, pids: 128 },
+};
+
+/** Variables that the user's settings may set (setting `node.<name>`), beside those of the cluster. */
+export type NodeSettings = Partial<NodeEnvironmentInput>;
+
+type Published = NodeRef & { publishHttp?: number };
+
+/** The spec for a launch of `ref` in the cluster of `file`. Rejects as the engine's `address` does. */
+export async function nodeSpec(
+  engine: ContainerEngine,
+  file: ClusterFile,
+  ref: NodeRef,
+  settings: NodeSettings,
+): Promise<NodeSpec> {
+  const { cluster, run, ports } = file;
+  const master: Published = { cluster, run, node: 'master', role: 'master', publishHttp: ports.master };
+  const headnode: Published = { cluster, run, node: 'headnode', role: 'headnode', publishHttp: ports.headnode };
+  const env: Record<string, string> = {
+    ...Object.fromEntries(Object.entries(settings).map(([name, value]) => [name, String(value)])),
+    ORRERY_CLUSTER: cluster,
+    ORRERY_NODE: ref.node,
+    ORRERY_ROLE: ref.role,
+    ORRERY_SECRET: file.secret,
+  };
+  if (ref.role === 'worker') env['ORRERY_MASTER'] = await engine.address(master, 'frames');
+  if (ref.role === 'master' || ref.role === 'datanode')
+    env['ORRERY_HEADNODE'] = await engine.address(headnode, 'frames');
+  const spec: NodeSpec = { ...ref, env, limits: NODE_LIMITS[ref.role] };
+  if (ref.role === 'master' || ref.role === 'headnode') spec.publishHttp = ports[ref.role];
+  return spec;
+}

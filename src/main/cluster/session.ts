@@ -1,0 +1,197 @@
+/** One running cluster: observer, plan and performer joined, from its start or adoption to its stop. */
+import { OrreryError } from '../../../containers/protocol/errors.ts';
+import { desiredNode } from '../../core/desired.ts';
+import type { Monitor } from '../../core/node-names.ts';
+import { plan, type PlanTimings } from '../../core/plan.ts';
+import type { ContainerEngine, NodeRef } from '../engine/engine.ts';
+import { createMonitorClient, type MonitorClient } from '../nodes/monitor-client.ts';
+import type { Journal } from '../store/journal.ts';
+import { createControlLoop, type ControlLoop } from './control-loop.ts';
+import type { ClusterState } from './cluster-state.ts';
+import { watchEngine, type EngineWatch } from './engine-watch.ts';
+import type { NodeSettings } from './node-spec.ts';
+import { Observer } from './observer.ts';
+import type { PanelClock } from './panel-clock.ts';
+import { Performer } from './performer.ts';
+import type { PortPool } from './port-pool.ts';
+import type { SampleHub } from './samples.ts';
+
+export type SessionOptions = {
+  state: ClusterState;
+  engine: ContainerEngine;
+  journal: Journal;
+  clock: PanelClock;
+  ports: PortPool;
+  samples: SampleHub;
+  settings: NodeSettings;
+  timings: PlanTimings;
+};
+
+export class Session {
+  readonly state: ClusterState;
+  readonly engine: ContainerEngine;
+  readonly observer: Observer;
+  readonly #options: SessionOptions;
+  readonly #loop: ControlLoop;
+  readonly #performer: Performer;
+  readonly #watch: EngineWatch;
+  #monitors: Record<Monitor, MonitorClient>;
+
+  constructor(options: SessionOptions) {
+    const { state, engine, journal, clock, settings, timings } = options;
+    this.#options = options;
+    this.state = state;
+    this.engine = engine;
+    this.observer = new Observer(state, journal, clock);
+    this.#monitors = { master: this.#monitorClient('master'), headnode: this.#monitorClient('headnode') };
+    const wake = () => this.#loop.wake();
+    const onLost = (reason: string) => {
+      this.observer.engineLost(reason);
+      wake();
+    };
+    this.#performer = new Performer({
+      state,
+      journal,
+      engine,
+      clock,
+      settings,
+      monitor: (monitor) => this.#monitors[monitor],
+      anotherPort: (monitor) => this.#anotherPort(monitor),
+      onEngineLost: onLost,
+      wake,
+    });
+    this.#loop = createControlLoop({
+      plan: () => {
+        this.#noteClusterReady();
+        const result = plan(state.desired, state.observed(journal.picture()), clock.nowMs(), timings);
+        state.save();
+        return result;
+      },
+      perform: (action) => this.#performer.perform(action),
+      nowMs: () => clock.nowMs(),
+    });
+    this.#watch = this.#watchEngine(onLost);
+  }
+
+  /** Addresses for people and the panel's own requests. */
+  get endpoints(): { master: string; headnode: string } {
+    const { ports } = this.state.file;
+    return { master: `http://127.0.0.1:${ports.master}`, headnode: `http://127.0.0.1:${ports.headnode}` };
+  }
+
+  /** Decide again, soon. */
+  wake(): void {
+    this.#loop.wake();
+  }
+
+  /** Resolves when the engine was listed, or found lost, for the first time. */
+  get firstLook(): Promise<void> {
+    return this.#watch.first;
+  }
+
+  /** The node as the engine knows it; throws `unknown-node`. */
+  ref(node: string): NodeRef {
+    const known = desiredNode(this.state.desired, node);
+    if (known === undefined) throw new OrreryError('unknown-node', { node });
+    return this.state.ref(node, known.role);
+  }
+
+  /** Decides nothing more and waits for what is under way; what still happens is observed until `close`. */
+  async halt(): Promise<void> {
+    this.#loop.stop();
+    this.#shutMonitors();
+    await this.#performer.idle();
+  }
+
+  /** Ends everything that runs here; the cluster itself is left as it is. */
+  close(): void {
+    this.#loop.stop();
+    this.#shutMonitors();
+    this.#watch.close();
+    // What is stopped is in the hands of whoever stopped it, its file too.
+    if (!this.state.stopping) this.state.save();
+  }
+
+  #shutMonitors(): void {
+    for (const client of Object.values(this.#monitors)) client.shut('the panel has let go');
+  }
+
+  #watchEngine(onLost: (reason: string) => void): EngineWatch {
+    const { state, observer } = this;
+    return watchEngine(this.engine, {
+      onEvent: (event) => {
+        observer.engineEvent(event);
+        this.#followMonitors();
+        this.wake();
+      },
+      mark: () => observer.listMark(),
+      onList: (list, mark) => {
+        const afterLoss = state.engineLost;
+        observer.engineBack();
+        observer.engineList(list, mark, afterLoss);
+        this.#followMonitors();
+        this.wake();
+      },
+      onLost,
+    });
+  }
+
+  /** A stream is kept to what runs, and to nothing else. */
+  #followMonitors(): void {
+    if (this.state.stopping) return;
+    for (const node of this.#options.journal.picture().nodes) {
+      if (node.node !== 'master' && node.node !== 'headnode') continue;
+      if (node.engineWord === 'running') this.#monitors[node.node].open();
+      else if (node.engineWord === 'exited') this.#monitors[node.node].shut('its container ended');
+    }
+  }
+
+  #monitorClient(monitor: Monitor): MonitorClient {
+    const { clock, samples, state } = this.#options;
+    return createMonitorClient(
+      { monitor, base: this.endpoints[monitor], secret: state.file.secret },
+      {
+        onHello: (hello) => {
+          this.observer.monitorHello(monitor, hello.incarnation);
+          this.wake();
+        },
+        onLine: (line) => {
+          if (line.kind === 'sample')
+            return samples.push({ monitor, receivedAtMs: clock.nowMs(), sample: line.sample });
+          this.observer.monitorLine(monitor, line);
+          this.wake();
+        },
+        onLost: (reason) => {
+          this.observer.monitorLost(monitor, reason);
+          this.wake();
+        },
+      },
+    );
+  }
+
+  async #anotherPort(monitor: Monitor): Promise<void> {
+    const { state } = this;
+    const { ports, journal } = this.#options;
+    // The taken one stays marked: whoever has it is not of this pool.
+    const port = await ports.take();
+    state.change({ ports: { ...state.file.ports, [monitor]: port } });
+    state.save();
+    this.#monitors[monitor].shut('its port changes');
+    this.#monitors = { ...this.#monitors, [monitor]: this.#monitorClient(monitor) };
+    journal.record({ type: 'cluster-endpoints', ...this.endpoints });
+  }
+
+  /** The cluster is ready when every node that shall run does, and both monitors tell so. */
+  #noteClusterReady(): void {
+    const { journal, clock } = this.#options;
+    const { phase, nodes, monitors, startingSinceMs, engineLost } = journal.picture();
+    if (phase !== 'starting' || !monitors.master || !monitors.headnode || engineLost !== null) return;
+    const states = new Map(nodes.map((node) => [node.node, node.state]));
+    const missing = this.state.desired.nodes.some((node) => {
+      const state = states.get(node.node);
+      return node.intent === 'running' && state !== 'ready' && state !== 'standby' && !node.heldDown;
+    });
+    if (missing) return;
+    journal.record({ type: 'cluster-ready', tookMs: clock.nowMs() - (startingSinceMs ?? clock.nowMs()) });
+  }
+}

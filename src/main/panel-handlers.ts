@@ -1,0 +1,115 @@
+/** The contract, bound to the panel's services. */
+import type { CallContext, Handlers, HostInfo } from '../contract/contract.ts';
+import type { NotableRequest } from '../core/journal.ts';
+import type { DoctorCheck } from '../contract/contract.ts';
+import type { Clusters } from './cluster/clusters.ts';
+import {
+  holdDown,
+  killNodes,
+  removeNodes,
+  respawnNodes,
+  spawnNodes,
+  type NodeRequestContext,
+} from './cluster/node-requests.ts';
+import { checkSetting } from './cluster/node-settings.ts';
+import type { PanelClock } from './cluster/panel-clock.ts';
+import type { SampleHub } from './cluster/samples.ts';
+import * as requests from './nodes/requests.ts';
+import { followUsage } from './nodes/usage.ts';
+import type { Journal } from './store/journal.ts';
+import type { Store } from './store/store.ts';
+
+export type PanelServices = {
+  clusters: Clusters;
+  journal: Journal;
+  store: Store;
+  samples: SampleHub;
+  clock: PanelClock;
+  host: HostInfo;
+  doctor(): Promise<DoctorCheck[]>;
+};
+
+export function panelHandlers(services: PanelServices): Handlers {
+  const { clusters, journal, store, samples, host } = services;
+  return {
+    'host.info': () => Promise.resolve(host),
+    'host.doctor': () => services.doctor(),
+    'cluster.start': (options, context) => clusters.start(options, actorOf(context)),
+    'cluster.stop': async ({ keepAs }) => ({ left: await clusters.stop(keepAs) }),
+    'cluster.picture': () => Promise.resolve(journal.picture()),
+    'cluster.progress': (_, signal) => clusters.progress.follow(signal),
+    ...nodeHandlers(services),
+    ...requestHandlers(services),
+    'journal.follow': ({ afterSeq }, signal) => journal.follow(afterSeq, signal),
+    'journal.page': ({ beforeSeq, limit }) => journal.page(beforeSeq, limit),
+    'samples.follow': (_, signal) => samples.follow(signal),
+    'settings.read': () => store.request('settings-read', null),
+    async 'settings.write'({ name, value }) {
+      checkSetting(name, value);
+      return store.request('settings-write', { name, value });
+    },
+  };
+}
+
+type NodeMethod = Extract<keyof Handlers, `nodes.${string}`>;
+
+function nodeHandlers({ clusters, journal }: PanelServices): Pick<Handlers, NodeMethod> {
+  // Asked inside each handler, so that "no cluster" rejects and does not throw.
+  const about = (context: CallContext | undefined): NodeRequestContext => ({
+    session: clusters.session,
+    journal,
+    actor: actorOf(context),
+  });
+  return {
+    'nodes.spawn': async ({ role, count }, context) => ({ nodes: spawnNodes(about(context), role, count) }),
+    'nodes.kill': async ({ nodes }, context) => killNodes(about(context), nodes),
+    'nodes.remove': async ({ nodes }, context) => removeNodes(about(context), nodes),
+    'nodes.respawn': async ({ nodes }, context) => respawnNodes(about(context), nodes),
+    'nodes.hold-down': async ({ node, held }, context) => holdDown(about(context), node, held),
+    async *'nodes.logs'({ node, tailLines, follow }, signal) {
+      const { session } = clusters;
+      yield* session.engine.logs(session.ref(node), { tailLines, follow, signal });
+    },
+    'nodes.usage': (_, signal) => followUsage({ running: () => running(clusters, journal) }, signal),
+  };
+}
+
+type RequestMethod = Extract<keyof Handlers, `tasks.${string}` | `records.${string}`>;
+
+function requestHandlers({ clusters, journal, clock }: PanelServices): Pick<Handlers, RequestMethod> {
+  const at = () => clusters.session.endpoints;
+  const monotonicMs = () => clock.monotonicMs();
+  async function noted<Request extends NotableRequest>(sent: Promise<Request>): Promise<Request> {
+    const request = await sent;
+    const { id, kind, subject, outcome, answer, worker, replicas, tookMs, curl, code } = request;
+    const kept = { id, kind, subject, outcome, answer: clipped(answer), worker, replicas, tookMs, curl: clipped(curl) };
+    journal.record({ type: 'request-sent', request: code === undefined ? kept : { ...kept, code } });
+    return request;
+  }
+  return {
+    'tasks.calculate': async ({ expression }) => noted(requests.calculate(at(), expression, monotonicMs)),
+    'tasks.list': async ({ limit }) => requests.listTasks(at(), limit),
+    'records.put': async ({ key, value }) => noted(requests.putRecord(at(), key, value, monotonicMs)),
+    'records.get': async ({ key }) => noted(requests.getRecord(at(), key, monotonicMs)),
+    'records.delete': async ({ key }) => noted(requests.deleteRecord(at(), key, monotonicMs)),
+    'records.list': async (query) => requests.listRecords(at(), query),
+  };
+}
+
+const actorOf = (context: CallContext | undefined) => context?.actor ?? 'user';
+
+/** The journal keeps what was asked and answered, not whole records. */
+const KEPT_LENGTH_MAX = 4_000;
+const clipped = (text: string) => (text.length <= KEPT_LENGTH_MAX ? text : `${text.slice(0, KEPT_LENGTH_MAX)}…`);
+
+function running(clusters: Clusters, journal: Journal) {
+  const { phase, nodes } = journal.picture();
+  if (phase !== 'starting' && phase !== 'running') return null;
+  try {
+    const { session } = clusters;
+    const live = nodes.filter((node) => node.engineWord === 'running');
+    return { engine: session.engine, nodes: live.map((node) => session.state.ref(node.node, node.role)) };
+  } catch {
+    return null;
+  }
+}

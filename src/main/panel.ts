@@ -1,0 +1,195 @@
+/** The panel without its host: store, journal, engines, clusters, joined and bound to the contract. */
+import { existsSync } from 'node:fs';
+import path from 'node:path';
+import manifest from '../../package.json' with { type: 'json' };
+import { OrreryError } from '../../containers/protocol/errors.ts';
+import type { DoctorCheck, Handlers, HostInfo } from '../contract/contract.ts';
+import { PLAN_TIMINGS, type PlanTimings } from '../core/plan.ts';
+import { createClusterFiles } from './cluster/cluster-files.ts';
+import { Clusters, type EngineChoice } from './cluster/clusters.ts';
+import { examine } from './cluster/doctor.ts';
+import { openHome, type Home } from './cluster/home.ts';
+import { nodeSettings } from './cluster/node-settings.ts';
+import { systemClock, type PanelClock } from './cluster/panel-clock.ts';
+import { createPortPool, portRange } from './cluster/port-pool.ts';
+import { SampleHub } from './cluster/samples.ts';
+import type { ContainerEngine, Leftovers } from './engine/engine.ts';
+import { findEngine, searchDocker, type FindEngineOptions } from './engine/find-engine.ts';
+import { panelHandlers } from './panel-handlers.ts';
+import { createJournal } from './store/journal.ts';
+import { takePanelLock } from './store/panel-lock.ts';
+import { openStore } from './store/store.ts';
+
+export type EngineFinder = (choice: EngineChoice) => Promise<ContainerEngine>;
+
+export type PanelOptions = {
+  /** The data folder (homeFolder()). */
+  home: string;
+  host: HostInfo['host'];
+  /** How the process engine starts nodes; child processes of Node when absent. */
+  launcher?: FindEngineOptions['launcher'];
+  /** Tests bring their own engine, clock, pace and ports. */
+  findEngine?: EngineFinder;
+  clock?: PanelClock;
+  timings?: PlanTimings;
+  /** As ORRERY_PORTS; from the environment when absent. */
+  ports?: string;
+};
+
+export type Panel = {
+  handlers: Handlers;
+  /**
+   * Ends the panel. What runs is removed first (`remove`, or `{ keepAs }`: volumes stay under a
+   * name; a named cluster keeps its own), unless it shall be left to the next panel (`leave`).
+   * Rejects when it could not be removed; the panel is closed even so.
+   */
+  close(cluster?: 'remove' | 'leave' | { keepAs: string }): Promise<void>;
+};
+
+/**
+ * Opens the panel on a data folder and takes over or clears away what a crashed one left there.
+ * Throws panel-running when another panel has the folder, journal-failed when its journal cannot be opened.
+ */
+export async function createPanel(options: PanelOptions): Promise<Panel> {
+  const { clock = systemClock, timings = PLAN_TIMINGS } = options;
+  const range = portRange(options.ports ?? process.env['ORRERY_PORTS']);
+  const home = openHome(options.home);
+  const unlock = takePanelLock(home.lock, process.pid);
+  try {
+    const store = await openStore({ file: home.journal, nowMs: clock.nowMs() });
+    const journal = createJournal(store, () => clock.nowMs());
+    const engines = engineCache(options.findEngine ?? engineFinder(options));
+    const samples = new SampleHub();
+    const clusters = new Clusters({
+      engineFor: engines.get,
+      journal,
+      files: createClusterFiles(home.clusters),
+      clock,
+      ports: createPortPool(range),
+      samples,
+      settings: async () => nodeSettings(await store.request('settings-read', null).catch(() => ({}))),
+      timings,
+    });
+    await clusters.adopt();
+    const doctor = () => examineWith(options, home, engines.get, clusters);
+    const host = hostInfo(options, home);
+    return {
+      handlers: panelHandlers({ clusters, journal, store, samples, clock, host, doctor }),
+      async close(cluster = 'remove') {
+        try {
+          if (cluster === 'leave') clusters.abandon();
+          else await clusters.end(cluster === 'remove' ? null : cluster.keepAs);
+        } finally {
+          clusters.abandon();
+          await journal.close();
+          await store.close();
+          await engines.close();
+          unlock();
+        }
+      },
+    };
+  } catch (error) {
+    unlock();
+    throw error;
+  }
+}
+
+/** Examines the machine without a running panel. */
+export async function runDoctor(home: string): Promise<DoctorCheck[]> {
+  const options: PanelOptions = { home, host: 'web' };
+  const engines = engineCache(engineFinder(options));
+  try {
+    return await examineWith(options, openHome(home), engines.get, null);
+  } finally {
+    await engines.close();
+  }
+}
+
+/** Removes everything labelled ours on every engine that answers, and forgets the clusters of this home. */
+export async function cleanEverything(folder: string): Promise<Leftovers> {
+  const home = openHome(folder);
+  const engines = engineCache(engineFinder({ home: folder, host: 'web' }));
+  const sum: Leftovers = { nodes: 0, networks: 0, volumes: 0 };
+  try {
+    for (const choice of ['docker', 'process'] as const) {
+      const engine = await engines.get(choice).catch(unlessUnavailable);
+      const removed = await engine?.clean();
+      sum.nodes += removed?.nodes ?? 0;
+      sum.networks += removed?.networks ?? 0;
+      sum.volumes += removed?.volumes ?? 0;
+      if (removed === undefined) continue;
+      const files = createClusterFiles(home.clusters);
+      for (const file of files.all()) if (file.engine === choice) files.drop(file.cluster);
+    }
+    return sum;
+  } finally {
+    await engines.close();
+  }
+}
+
+function unlessUnavailable(error: unknown): null {
+  if (error instanceof OrreryError && error.code === 'engine-unavailable') return null;
+  throw error;
+}
+
+function hostInfo({ host }: PanelOptions, home: Home): HostInfo {
+  return { host, version: manifest.version, platform: process.platform, dataFolder: home.folder };
+}
+
+function examineWith(options: PanelOptions, home: Home, engineFor: EngineFinder, clusters: Clusters | null) {
+  const own = clusters?.file ?? null;
+  return examine({
+    home: home.folder,
+    ports: portRange(options.ports ?? process.env['ORRERY_PORTS']),
+    ownPorts: own === null ? [] : Object.values(own.ports),
+    ownCluster: own?.cluster ?? null,
+    engine: () => engineFor('auto'),
+    attempts: async () => {
+      const { engine, attempts } = await searchDocker(findOptions(options));
+      await engine?.close();
+      return attempts;
+    },
+  });
+}
+
+const findOptions = ({ home, launcher }: PanelOptions): FindEngineOptions => ({
+  home,
+  bundlesFolder: bundlesFolder(),
+  ...(launcher === undefined ? {} : { launcher }),
+});
+
+function engineFinder(options: PanelOptions): EngineFinder {
+  return (choice) => {
+    if (choice === 'fake') throw new OrreryError('engine-unavailable', { reason: 'the fake engine is for tests' });
+    return findEngine(choice, findOptions(options));
+  };
+}
+
+/** One engine of a kind for the panel's whole life. `auto` is asked anew: Docker may have come up since. */
+function engineCache(find: EngineFinder) {
+  const known = new Map<ContainerEngine['kind'], ContainerEngine>();
+  return {
+    async get(choice: EngineChoice): Promise<ContainerEngine> {
+      const kept = choice === 'auto' ? known.get('docker') : known.get(choice);
+      if (kept !== undefined) return kept;
+      const found = await find(choice);
+      const same = known.get(found.kind);
+      if (same !== undefined && same !== found) await found.close();
+      else known.set(found.kind, found);
+      return same ?? found;
+    },
+    async close() {
+      for (const engine of known.values()) await engine.close();
+      known.clear();
+    },
+  };
+}
+
+/** out/containers: beside the built panel, or in the repository when run from source. */
+function bundlesFolder(): string {
+  for (let folder = import.meta.dirname; folder !== path.dirname(folder); folder = path.dirname(folder)) {
+    for (const bundles of [path.join(folder, 'containers'), path.join(folder, 'out', 'containers')])
+      if (existsSync(path.join(bundles, 'worker.mjs'))) return bundles;
+  }
+  return path.resolve(import.meta.dirname, '..', 'containers');
+}
