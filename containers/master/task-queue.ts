@@ -202,9 +202,14 @@ export function giveBack(
   return finish(queue, row, 'DEAD', null, `given up after ${row.attempts} attempts: ${reason}`, nowMs);
 }
 
-/** Nobody waits any more for a task that nobody has begun and that was never promised. */
-export function abandon(queue: TaskQueue, row: TaskRow, nowMs: number): void {
-  finish(queue, row, 'DEAD', null, 'the client went away', nowMs);
+/**
+ * Nobody waits any more for a task that nobody has begun and that was never promised: it is as if it had
+ * never come, so its id is free again.
+ */
+export function abandon(queue: TaskQueue, row: TaskRow): void {
+  unready(queue, row);
+  row.state = 'DEAD';
+  queue.rows.delete(row.id);
 }
 
 /** Tasks whose backoff is over become ready. */

@@ -59,7 +59,7 @@ export function onWaitEnded(out: Outbox, request: number): void {
 export function onClientGone(out: Outbox, request: number): void {
   const row = stopWaiting(out, request);
   if (row === undefined || row.kept || row.state !== 'READY' || out.state.waiters.has(row.id)) return;
-  abandon(out.state.queue, row, out.nowMs);
+  abandon(out.state.queue, row);
   out.do({ kind: 'finished', finished: conclude(out, row, null) });
 }
 

@@ -1,0 +1,422 @@
+import { describe, expect, test } from 'vitest';
+import { MasterRig, WORKER_INFO } from './test-rig.ts';
+import type { MasterSettings } from './settings.ts';
+
+function ready(settings: Partial<MasterSettings> = {}): MasterRig {
+  const rig = new MasterRig(() => 0.5, settings);
+  rig.boot();
+  return rig;
+}
+
+function rowOf(rig: MasterRig, id: string) {
+  const row = rig.state.queue.rows.get(id);
+  expect(row).toBeDefined();
+  return row ?? expect.fail(`no task ${id}`);
+}
+
+/** Hands the result of the only order that was given since the last look. */
+function finish(rig: MasterRig, outcome: object = { ok: true, result: 'x' }, node = 'worker-1'): void {
+  const [order] = rig.takeOrders();
+  if (order === undefined) expect.fail('nothing was dispatched');
+  const { task, token, link } = order;
+  const result = { task, token, serviceMs: 1, outcome: outcome as never };
+  rig.feed({ kind: 'results', link, node, reply: 1, results: [result] });
+}
+
+describe('submission', () => {
+  test('is acknowledged only when it is durable', () => {
+    const rig = ready();
+    rig.autoSync = false;
+    rig.submit(1);
+    expect(rig.answers.get(1)).toBeUndefined();
+    rig.sync();
+    expect(rig.answers.get(1)).toEqual({ kind: 'accepted', task: 't1' });
+  });
+
+  test('gives out no work before the boot epoch is durable', () => {
+    const rig = new MasterRig();
+    rig.autoSync = false;
+    rig.feed({ kind: 'boot' });
+    rig.submit(1);
+    rig.join('worker-1');
+    expect(rig.takeOrders()).toEqual([]);
+    rig.sync();
+    rig.feed({ kind: 'tick' });
+    expect(rig.takeOrders()).toEqual([{ link: 1, task: 't1', token: [1, 1] }]);
+  });
+
+  test('same id and same body is the same task; another body is a conflict', () => {
+    const rig = ready();
+    rig.submit(1, { id: 'mine', keyed: true, payload: { a: 1, b: 2 } });
+    rig.submit(2, { id: 'mine', keyed: true, payload: { b: 2, a: 1 } });
+    rig.submit(3, { id: 'mine', keyed: true, payload: { a: 1, b: 3 } });
+    expect(rig.answers.get(2)).toEqual({ kind: 'accepted', task: 'mine' });
+    expect(rig.answers.get(3)).toMatchObject({ kind: 'refused', code: 'conflict' });
+    expect(rig.state.queue.rows.size).toBe(1);
+  });
+
+  test('a full queue refuses by name, both lanes by their own bound', () => {
+    const rig = ready({ depthMax: 3, syncDepthMax: 1 });
+    rig.submit(1, {}, { wait: true });
+    rig.submit(2, {}, { wait: true });
+    expect(rig.answers.get(2)).toMatchObject({ code: 'too-many', details: { limit: 1 } });
+    rig.submit(3);
+    rig.submit(4);
+    rig.submit(5);
+    expect(rig.answers.get(5)).toMatchObject({ code: 'too-many', details: { limit: 3 } });
+  });
+
+  test('queue=false is refused without a worker that has room', () => {
+    const rig = ready();
+    rig.submit(1, {}, { queue: false });
+    expect(rig.answers.get(1)).toMatchObject({ code: 'no-worker' });
+    rig.join('worker-1');
+    rig.submit(2, {}, { queue: false });
+    rig.submit(3, {}, { queue: false });
+    expect(rig.answers.get(2)).toMatchObject({ kind: 'accepted' });
+    expect(rig.answers.get(3)).toMatchObject({ code: 'no-worker' });
+  });
+});
+
+describe('the synchronous lane', () => {
+  test('answers with the finished task and waits for no disk', () => {
+    const rig = ready();
+    rig.join('worker-1');
+    rig.autoSync = false;
+    rig.submit(1, {}, { wait: true });
+    finish(rig);
+    expect(rig.answers.get(1)).toMatchObject({ kind: 'task', row: { state: 'DONE', result: 'x', worker: 'worker-1' } });
+    expect(rig.unsynced).toEqual([]);
+  });
+
+  test('a client-chosen id waits for the disk, because it may be asked for again', () => {
+    const rig = ready();
+    rig.join('worker-1');
+    rig.autoSync = false;
+    rig.submit(1, { keyed: true }, { wait: true });
+    finish(rig);
+    expect(rig.answers.get(1)).toBeUndefined();
+    rig.sync();
+    expect(rig.answers.get(1)).toMatchObject({ row: { state: 'DONE' } });
+    rig.crash();
+    expect(rowOf(rig, 't1')).toMatchObject({ state: 'DONE', result: 'x' });
+  });
+
+  test('when time runs out the task as it stands is the answer, and it is durable by then', () => {
+    const rig = ready();
+    rig.join('worker-1');
+    rig.autoSync = false;
+    rig.submit(1, {}, { wait: true });
+    rig.feed({ kind: 'wait-ended', request: 1 });
+    expect(rig.answers.get(1)).toBeUndefined();
+    rig.sync();
+    expect(rig.answers.get(1)).toMatchObject({ kind: 'task', row: { state: 'LEASED' } });
+    rig.crash();
+    expect(rowOf(rig, 't1')).toMatchObject({ state: 'LEASED', worker: 'worker-1', attempts: 1 });
+  });
+
+  test('finished ones are in the log by the next tick', () => {
+    const rig = ready();
+    rig.join('worker-1');
+    rig.submit(1, {}, { wait: true });
+    finish(rig);
+    rig.advance(rig.settings.tickMs);
+    rig.crash();
+    expect(rowOf(rig, 't1')).toMatchObject({ state: 'DONE', result: 'x' });
+  });
+
+  test('a task that nobody wants any more is not begun', () => {
+    const rig = ready();
+    rig.submit(1, {}, { wait: true });
+    rig.feed({ kind: 'client-gone', request: 1 });
+    rig.join('worker-1');
+    expect(rig.takeOrders()).toEqual([]);
+    expect(rig.state.queue.rows.size).toBe(0);
+    expect(rig.state.counters).toMatchObject({ accepted: 1, failed: 1 });
+  });
+
+  test('goes first, but leaves the durable lane one turn of five', () => {
+    const rig = ready();
+    for (let n = 1; n <= 5; n++) rig.submit(n, { id: `d${n}` });
+    for (let n = 11; n <= 20; n++) rig.submit(n, { id: `s${n}` }, { wait: true });
+    rig.join('worker-1', { info: { capacity: 15 } });
+    const order = rig.takeOrders().map(({ task }) => task[0]);
+    expect(order.join('')).toBe('ssssdssssdssddd');
+  });
+});
+
+describe('leases', () => {
+  test('a stale token changes nothing', () => {
+    const rig = ready();
+    rig.join('worker-1');
+    rig.submit(1);
+    const [first] = rig.takeOrders();
+    if (first === undefined) expect.fail('nothing was dispatched');
+    rig.feed({ kind: 'engine-word', node: 'worker-1', type: 'exited', atMs: rig.nowMs });
+    rig.join('worker-2', { link: 2 });
+    const [second] = rig.takeOrders();
+    expect(second?.token).not.toEqual(first.token);
+    const before = structuredClone(rowOf(rig, 't1'));
+    const late = { task: 't1', token: first.token, serviceMs: 1, outcome: { ok: true as const, result: 'late' } };
+    rig.feed({ kind: 'results', link: 2, node: 'worker-2', reply: 7, results: [late] });
+    expect(rig.take('settle')).toEqual([{ kind: 'settle', link: 2, reply: 7, verdicts: ['stale'] }]);
+    expect(rowOf(rig, 't1')).toEqual(before);
+  });
+
+  test('a result is settled when it is durable, not before', () => {
+    const rig = ready();
+    rig.join('worker-1');
+    rig.submit(1);
+    rig.autoSync = false;
+    finish(rig);
+    expect(rig.take('settle')).toEqual([]);
+    rig.sync();
+    expect(rig.take('settle')).toMatchObject([{ verdicts: ['accepted'] }]);
+  });
+
+  test('heartbeats that name the task renew its lease; one that does not ends it', () => {
+    const rig = ready();
+    rig.join('worker-1');
+    rig.submit(1);
+    const [order] = rig.takeOrders();
+    let seq = 1;
+    rig.advance(60_000, () => rig.beat('worker-1', ++seq, { holding: order === undefined ? [] : [order.token] }));
+    expect(rowOf(rig, 't1')).toMatchObject({ state: 'LEASED', attempts: 1 });
+    rig.beat('worker-1', ++seq);
+    expect(rowOf(rig, 't1')).toMatchObject({ attempts: 2, lease: { token: [1, 2] } });
+  });
+
+  test('without any word it runs out', () => {
+    const rig = ready({ phi: { ...new MasterRig().settings.phi, threshold: 1e9 } });
+    rig.join('worker-1');
+    rig.submit(1);
+    rig.advance(29_000);
+    expect(rowOf(rig, 't1')).toMatchObject({ state: 'LEASED', attempts: 1 });
+    rig.advance(2_000);
+    expect(rowOf(rig, 't1')).toMatchObject({ attempts: 2, lease: { token: [1, 2] } });
+  });
+
+  test('work on a lease that is over is cancelled', () => {
+    const rig = ready();
+    rig.join('worker-1');
+    rig.take('send');
+    rig.beat('worker-1', 2, { holding: [[0, 9]] });
+    expect(rig.take('send')).toMatchObject([{ message: { t: 'cancel', tokens: [[0, 9]] } }]);
+  });
+
+  test('a failure worth a retry backs off with jitter, at most five attempts', () => {
+    const rig = ready();
+    rig.join('worker-1');
+    rig.submit(1);
+    let seq = 1;
+    const waitsMs: number[] = [];
+    for (let attempt = 1; attempt <= 5; attempt++) {
+      finish(rig, { ok: false, error: 'flaky', retry: true });
+      waitsMs.push(rowOf(rig, 't1').notBeforeMs - rig.nowMs);
+      rig.advance(10_000, () => {
+        const { lease } = rowOf(rig, 't1');
+        rig.beat('worker-1', ++seq, { holding: lease === null ? [] : [lease.token] });
+      });
+    }
+    // Half (the drawn number) of 1, 2, 4, 8 s; the fifth failure is the last.
+    expect(waitsMs.slice(0, 4)).toEqual([500, 1_000, 2_000, 4_000]);
+    expect(rowOf(rig, 't1')).toMatchObject({ state: 'DEAD', attempts: 5, error: 'flaky' });
+  });
+
+  test('a failure that would repeat is final at once', () => {
+    const rig = ready();
+    rig.join('worker-1');
+    rig.submit(1);
+    finish(rig, { ok: false, error: 'division by zero', retry: false });
+    expect(rowOf(rig, 't1')).toMatchObject({ state: 'DEAD', attempts: 1, error: 'division by zero' });
+  });
+
+  test('a worker keeps its task over a restart of the master and reports it under its old token', () => {
+    const rig = ready();
+    rig.join('worker-1', { info: { capacity: 1 } });
+    rig.submit(1);
+    const [order] = rig.takeOrders();
+    if (order === undefined) expect.fail('nothing was dispatched');
+    rig.crash();
+    rig.boot();
+    rig.join('worker-1', { link: 9, info: { holding: [order.token] } });
+    expect(rig.takeOrders()).toEqual([]);
+    const result = { task: 't1', token: order.token, serviceMs: 1, outcome: { ok: true as const, result: 'x' } };
+    rig.feed({ kind: 'results', link: 9, node: 'worker-1', reply: 1, results: [result] });
+    expect(rowOf(rig, 't1')).toMatchObject({ state: 'DONE', attempts: 1 });
+  });
+
+  test('a worker that comes back without the task gives it back at once', () => {
+    const rig = ready();
+    rig.join('worker-1');
+    rig.submit(1);
+    rig.takeOrders();
+    rig.crash();
+    rig.boot();
+    rig.join('worker-1', { link: 9, incarnation: 2 });
+    expect(rig.takeOrders()).toMatchObject([{ task: 't1', token: [2, 1], link: 9 }]);
+    expect(rowOf(rig, 't1').attempts).toBe(2);
+  });
+});
+
+describe('members', () => {
+  test('silence: no new work, then a probe, then dead; its task goes to another', () => {
+    const rig = ready();
+    rig.join('worker-1');
+    rig.submit(1);
+    rig.join('worker-2', { link: 2 });
+    rig.performed = [];
+    let seq = 1;
+    rig.advance(3_000, () => rig.beat('worker-2', ++seq, { link: 2 }));
+    expect(rig.takeEvents()).toMatchObject([{ type: 'member-suspect', node: 'worker-1' }]);
+    rig.submit(2);
+    expect(rig.takeOrders()).toMatchObject([{ link: 2, task: 't2' }]);
+    const token = rowOf(rig, 't2').lease?.token ?? expect.fail('t2 has no lease');
+    rig.advance(2_000, () => rig.beat('worker-2', ++seq, { link: 2, holding: [token] }));
+    expect(rig.take('probe')).toMatchObject([{ node: 'worker-1', incarnation: 1, timeoutMs: 500 }]);
+    rig.feed({ kind: 'probe-answered', node: 'worker-1', incarnation: 1, alive: false });
+    expect(rig.takeEvents()).toMatchObject([{ type: 'member-dead', cause: 'phi-and-probe' }]);
+    expect(rowOf(rig, 't1').state).toBe('READY');
+  });
+
+  test('an answered probe acquits', () => {
+    const rig = ready();
+    rig.join('worker-1');
+    rig.advance(5_000);
+    expect(rig.take('probe')).toHaveLength(1);
+    rig.feed({ kind: 'probe-answered', node: 'worker-1', incarnation: 1, alive: true });
+    expect(rig.state.membership.members.get('worker-1')?.health).toBe('suspect');
+    rig.beat('worker-1', 2);
+    expect(rig.takeEvents()).toMatchObject([{ type: 'member-trusted' }]);
+  });
+
+  test('a stalled master convicts nobody', () => {
+    const rig = ready();
+    rig.join('worker-1');
+    rig.submit(1);
+    rig.performed = [];
+    rig.nowMs += 3_600_000;
+    rig.feed({ kind: 'tick' }, { kind: 'tick' });
+    expect(rig.performed).toEqual([]);
+    expect(rig.state.membership.members.get('worker-1')?.health).toBe('ready');
+    expect(rowOf(rig, 't1').state).toBe('LEASED');
+  });
+
+  test('dead is final for an incarnation, and it is told so', () => {
+    const rig = ready();
+    rig.join('worker-1', { incarnation: 5 });
+    rig.feed({ kind: 'engine-word', node: 'worker-1', type: 'exited', atMs: rig.nowMs });
+    rig.performed = [];
+    rig.join('worker-1', { link: 2, incarnation: 5 });
+    expect(rig.performed).toMatchObject([
+      { kind: 'send', link: 2, message: { t: 'dead', incarnation: 5 } },
+      { kind: 'hang-up', link: 2 },
+    ]);
+    rig.join('worker-1', { link: 3, incarnation: 6 });
+    expect(rig.state.membership.members.get('worker-1')).toMatchObject({ health: 'ready', incarnation: 6 });
+  });
+
+  test("the engine's word about an earlier process does not touch a later one", () => {
+    const rig = ready();
+    rig.join('worker-1', { incarnation: rig.nowMs });
+    rig.feed({ kind: 'engine-word', node: 'worker-1', type: 'exited', atMs: rig.nowMs - 1 });
+    expect(rig.state.membership.members.get('worker-1')?.health).toBe('ready');
+  });
+
+  test('a newer incarnation replaces the older; the older gets no further', () => {
+    const rig = ready();
+    rig.join('worker-1', { incarnation: 1 });
+    rig.performed = [];
+    rig.feed({ kind: 'hello', link: 2, node: 'worker-1', incarnation: 2, info: WORKER_INFO });
+    expect(rig.takeEvents()).toMatchObject([{ type: 'member-dead', cause: 'replaced' }, { type: 'member-joined' }]);
+    rig.join('worker-1', { link: 3, incarnation: 1 });
+    expect(rig.take('hang-up')).toMatchObject([{ link: 3 }]);
+    expect(rig.state.membership.members.get('worker-1')).toMatchObject({ incarnation: 2, link: 2 });
+  });
+
+  test('a lost connection takes it out of routing at once, a new one brings it back', () => {
+    const rig = ready();
+    rig.join('worker-1');
+    rig.feed({ kind: 'disconnected', link: 1, node: 'worker-1' });
+    rig.submit(1);
+    expect(rig.takeOrders()).toEqual([]);
+    rig.feed({ kind: 'hello', link: 2, node: 'worker-1', incarnation: 1, info: WORKER_INFO });
+    rig.beat('worker-1', 2, { link: 2 });
+    expect(rig.takeOrders()).toMatchObject([{ link: 2, task: 't1' }]);
+  });
+
+  test('draining: nothing new, left when idle', () => {
+    const rig = ready();
+    rig.join('worker-1');
+    rig.submit(1);
+    const [order] = rig.takeOrders();
+    if (order === undefined) expect.fail('nothing was dispatched');
+    rig.feed({ kind: 'drain', node: 'worker-1' });
+    rig.submit(2);
+    expect(rig.takeOrders()).toEqual([]);
+    const result = { task: 't1', token: order.token, serviceMs: 1, outcome: { ok: true as const, result: null } };
+    rig.feed({ kind: 'results', link: 1, node: 'worker-1', reply: 1, results: [result] });
+    rig.advance(rig.settings.tickMs);
+    expect(rig.takeEvents()).toMatchObject([{ type: 'member-left' }]);
+  });
+
+  test('draining ends at its deadline, and what is left goes to others', () => {
+    const rig = ready();
+    rig.join('worker-1');
+    rig.submit(1);
+    const token = rowOf(rig, 't1').lease?.token ?? expect.fail('t1 has no lease');
+    rig.feed({ kind: 'drain', node: 'worker-1' });
+    let seq = 1;
+    rig.advance(31_000, () => rig.beat('worker-1', ++seq, { holding: [token] }));
+    expect(rig.state.membership.members.get('worker-1')?.health).toBe('left');
+    expect(rowOf(rig, 't1').state).toBe('READY');
+  });
+
+  test('standby is registered and gets no work', () => {
+    const rig = ready();
+    rig.join('worker-1', { info: { standby: true } });
+    rig.submit(1);
+    expect(rig.takeOrders()).toEqual([]);
+    expect(rig.state.membership.members.get('worker-1')?.health).toBe('standby');
+  });
+
+  test('of two workers the faster gets the next task', () => {
+    const rig = ready();
+    rig.join('worker-1', { link: 1 });
+    rig.join('worker-2', { link: 2 });
+    const slow = rig.state.membership.members.get('worker-1');
+    const fast = rig.state.membership.members.get('worker-2');
+    if (slow === undefined || fast === undefined) expect.fail('not joined');
+    slow.ewmaMs = 100;
+    fast.ewmaMs = 10;
+    rig.submit(1);
+    expect(rig.takeOrders()).toMatchObject([{ link: 2 }]);
+    rig.submit(2);
+    expect(rig.takeOrders()).toMatchObject([{ link: 1 }]);
+  });
+});
+
+describe('forgetting and snapshots', () => {
+  test('finished tasks beyond the bound go, unfinished ones never', () => {
+    const rig = ready({ finishedMax: 2 });
+    rig.submit(100, { kind: 'work', id: 'open' });
+    rig.join('worker-1', { info: { kinds: ['echo'] } });
+    for (let n = 1; n <= 5; n++) {
+      rig.state.queue.ready.durable.shift();
+      rig.submit(n);
+      finish(rig);
+    }
+    rig.advance(rig.settings.tickMs);
+    expect([...rig.state.queue.rows.keys()]).toEqual(['open', 't4', 't5']);
+  });
+
+  test('a snapshot is due after so many entries', () => {
+    const rig = ready({ snapshotEvery: 10 });
+    for (let n = 1; n <= 12; n++) rig.submit(n);
+    rig.performed = [];
+    rig.advance(rig.settings.tickMs);
+    expect(rig.take('snapshot')).toHaveLength(1);
+    rig.advance(rig.settings.tickMs);
+    expect(rig.take('snapshot')).toHaveLength(0);
+  });
+});
