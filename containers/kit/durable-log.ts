@@ -54,6 +54,7 @@ class SegmentLog implements DurableLog {
   #fileBytes = 0;
   #queue: (Append | Exclusive)[] = [];
   #running = false;
+  #snapshotting: Promise<void> = Promise.resolve();
   #poison: OrreryError | null = null;
   #buffer = Buffer.allocUnsafe(64 * 1024);
 
@@ -131,7 +132,14 @@ class SegmentLog implements DurableLog {
     return this.#newestSnapshot();
   }
 
-  async writeSnapshot(index: LogIndex, bytes: Uint8Array): Promise<void> {
+  writeSnapshot(index: LogIndex, bytes: Uint8Array): Promise<void> {
+    // One after the other: each clears away what the one before left.
+    const written = this.#snapshotting.then(() => this.#writeSnapshot(index, bytes));
+    this.#snapshotting = written.catch(() => {});
+    return written;
+  }
+
+  async #writeSnapshot(index: LogIndex, bytes: Uint8Array): Promise<void> {
     if (this.#poison !== null) throw this.#poison;
     if (index <= this.#snapshotIndex) return;
     try {
@@ -141,8 +149,8 @@ class SegmentLog implements DurableLog {
       throw this.#failureOf(error);
     }
     await this.#exclusive(async () => {
-      this.#snapshotIndex = Math.max(this.#snapshotIndex, index);
-      if (this.#lastIndex <= this.#snapshotIndex) await this.#dropAll();
+      this.#snapshotIndex = index;
+      if (this.#lastIndex <= index) await this.#dropAll();
       await this.#dropCovered();
     });
   }

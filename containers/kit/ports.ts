@@ -65,6 +65,7 @@ export interface DurableLog {
  * head as JSON, then raw bytes. `id` asks for a reply; a reply carries the same number in `re`.
  */
 export type FrameHead = { t: string; id?: number; re?: number } & Record<string, unknown>;
+/** A received body shares memory with what arrived around it: who keeps it for long copies it. */
 export type Frame = { head: FrameHead; body: Uint8Array };
 
 /** One side of a connection between two nodes: many messages in flight, in order each way. */
@@ -73,7 +74,10 @@ export interface Connection {
   peer: string | null;
   readonly open: boolean;
   send(head: FrameHead, body?: Uint8Array): void;
-  /** Sends and waits for the reply. Rejects with `outcome-unknown` on timeout or loss after sending. */
+  /**
+   * Sends and waits for the reply. Rejects with `outcome-unknown` on timeout or loss after sending, and with
+   * `unreachable` or `too-large` when certainly nothing was sent.
+   */
   request(head: FrameHead, options: { timeoutMs: number; body?: Uint8Array }): Promise<Frame>;
   /** Answers `to`. */
   reply(to: Frame, head: FrameHead, body?: Uint8Array): void;
