@@ -1,4 +1,5 @@
 /** A client's HTTP request to a node: one connection each, answered, refused, broken off, or timed out. */
+import { plainCopy } from './plain-copy.ts';
 import type { World } from './world.ts';
 
 /** `unknown`: sent, and nothing heard; `unreachable`: certainly not received. */
@@ -12,13 +13,17 @@ export function sendRequest<Observation>(
   done: (answer: ClientAnswer) => void,
 ): void {
   let isDone = false;
+  let hangUp = (): void => undefined;
   const finish = (answer: ClientAnswer) => {
     if (isDone) return;
     isDone = true;
     cancelTimeout();
     done(answer);
   };
-  const cancelTimeout = world.schedule(request.timeoutMs, () => finish({ outcome: 'unknown' }));
+  const cancelTimeout = world.schedule(request.timeoutMs, () => {
+    hangUp();
+    finish({ outcome: 'unknown' });
+  });
   world.schedule(world.network.delayMs('client', request.to), () => {
     const node = world.node(request.to);
     const process = node.processNumber;
@@ -26,9 +31,17 @@ export function sendRequest<Observation>(
       finish({ outcome: 'unreachable' });
       return;
     }
+    let gone: (() => void) | void;
+    hangUp = () =>
+      void world.schedule(world.network.delayMs('client', request.to), () =>
+        node.enter(process, 'client gone', () => gone?.()),
+      );
     node.enter(process, 'request', () => {
-      node.program?.request?.(request.payload, (answer) => {
-        world.schedule(world.network.delayMs(request.to, 'client'), () => finish({ outcome: 'answered', answer }));
+      gone = node.program?.request?.(plainCopy(request.payload), (answer) => {
+        const copy = plainCopy(answer);
+        world.schedule(world.network.delayMs(request.to, 'client'), () =>
+          finish({ outcome: 'answered', answer: copy }),
+        );
       });
     });
   });

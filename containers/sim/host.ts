@@ -92,7 +92,10 @@ export class Host<Entry> {
    * Keeps one connection to `to` alive, as kit/frame-dialer.ts does. `onOpen` sets the listeners of
    * the end that it gets.
    */
-  keepDialled(to: string, handlers: { hello(): unknown; onOpen(end: End, welcome: unknown): void }): { end(): End | null; close(): void } {
+  keepDialled(
+    to: string,
+    handlers: { hello(): unknown; onOpen(end: End, welcome: unknown): void },
+  ): { end(): End | null; close(): void } {
     let current: End | null = null;
     let isClosed = false;
     let redialMs = REDIAL_MS_MIN;
@@ -131,6 +134,29 @@ export class Host<Entry> {
         current = null;
       },
     };
+  }
+
+  /** Asks a node over its probe port; null when it does not answer in time. */
+  probe(to: string, timeoutMs: number, done: (answer: { incarnation: number } | null) => void): void {
+    const { network } = this.#world;
+    let isDone = false;
+    const finish = (answer: { incarnation: number } | null) => {
+      if (isDone) return;
+      isDone = true;
+      done(answer);
+    };
+    this.after(timeoutMs, () => finish(null));
+    if (network.fault(this.node, to).isCut || network.fault(to, this.node).isCut) return;
+    this.#world.schedule(network.delayMs(this.node, to), () => {
+      const node = this.#world.node(to);
+      const backMs = network.delayMs(to, this.node);
+      const answer = (found: { incarnation: number } | null) =>
+        void this.#world.schedule(backMs, () => this.#enter('probe answered', () => finish(found)));
+      const process = node.processNumber;
+      // Nobody listens: refused at once.
+      if (process === null) answer(null);
+      else node.enter(process, 'probe', () => answer(node.program?.probe?.() ?? null));
+    });
   }
 
   /** Ends this process, as a fatal error does. */

@@ -147,6 +147,15 @@ export class Network {
     }
   }
 
+  /** The port is bound again: what was left open towards the process before is reset at its next use. */
+  startProcess(node: string): void {
+    for (const pair of this.#connections) {
+      const dead = pair.find((side) => side.node === node);
+      const peer = pair.find((side) => side.node !== node);
+      if (dead !== undefined && peer !== undefined && !dead.isOpen) this.#closeSide(peer, this.#random.between(1, 500));
+    }
+  }
+
   delayMs(from: string, to: string): number {
     const { delayMsMin, delayMsMean, slowShare, slowMsMax } = this.#options;
     const slowMs = this.#random.chance(slowShare) ? this.#random.between(0, slowMsMax) : 0;

@@ -23,10 +23,15 @@ export type NodeWorld = {
 export type Program = {
   /** A peer dialled in with `hello`; the answer is the welcome, null refuses. */
   accept?(end: End, hello: unknown): unknown;
-  /** A client's request over HTTP. `answer` may be called at most once, later or never. */
-  request?(request: unknown, answer: (answer: unknown) => void): void;
+  /**
+   * A client's request over HTTP. `answer` may be called at most once, later or never. What comes
+   * back is called when the client hangs up before that.
+   */
+  request?(request: unknown, answer: (answer: unknown) => void): void | (() => void);
   /** The engine's word, as the panel forwards it. */
-  engineEvent?(node: string, type: 'exited' | 'started'): void;
+  engineEvent?(node: string, type: 'exited' | 'started', atMs: number): void;
+  /** Asked over the probe port whether it lives. */
+  probe?(): { incarnation: number };
 };
 
 export type Boot<Entry> = (host: Host<Entry>) => Program;
@@ -97,6 +102,7 @@ export class SimNode {
     this.#process += 1;
     this.#incarnation = Math.max(this.#incarnation + 1, this.clock.wallMs());
     this.#world.record(this.name, 'start');
+    this.#world.network.startProcess(this.name);
     this.#program = this.#startProcess(this, this.#process);
   }
 

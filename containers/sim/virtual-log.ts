@@ -21,6 +21,8 @@ export class VirtualLog<Entry> {
   #stalledUntilMs = 0;
   /** Grows with every crash, so that a sync begun before it completes nothing after it. */
   #life = 0;
+  #snapshot: unknown = null;
+  #snapshotIndex = 0;
   isFull = false;
 
   constructor(world: LogWorld, random: SeededRandom, options: DiskOptions) {
@@ -87,11 +89,31 @@ export class VirtualLog<Entry> {
   wipe(): void {
     this.crash();
     this.#durable = [];
+    this.#snapshot = null;
+    this.#snapshotIndex = 0;
   }
 
-  /** Puts other entries in place of all: a snapshot, or a tail cut off, both already durable. */
-  replaceDurable(change: (entries: readonly Entry[]) => Entry[]): void {
-    this.#durable = change(this.#durable).map((entry) => plainCopy(entry));
+  /** Index of the last entry known to be durable; entries are numbered from 1. */
+  get lastIndex(): number {
+    return this.#snapshotIndex + this.#durable.length;
+  }
+
+  /** The newest snapshot that is durable; the entries that a replay finds come after it. */
+  get snapshot(): unknown {
+    return this.#snapshot;
+  }
+
+  /** Stores a snapshot that covers everything up to `index`, after a while; a crash until then forgets it. */
+  writeSnapshot(index: number, snapshot: unknown): void {
+    const copy = plainCopy(snapshot);
+    const life = this.#life;
+    const delayMs = 2 * this.#options.syncMsMin + this.#random.exponential(4 * this.#options.syncMsMean);
+    this.#world.schedule(Math.max(delayMs, this.#stalledUntilMs - this.#world.nowMs()), () => {
+      if (life !== this.#life || index <= this.#snapshotIndex) return;
+      this.#snapshot = copy;
+      this.#durable.splice(0, index - this.#snapshotIndex);
+      this.#snapshotIndex = index;
+    });
   }
 
   #sync(): void {

@@ -27,8 +27,8 @@ export type WorkerSettings = {
 export function bootWorker(settings: WorkerSettings): Boot<never> {
   return (host) => {
     settings.observe({ role: 'process', node: host.node, at: 'start' });
-    new WorkerProcess(host, settings);
-    return {};
+    const worker = new WorkerProcess(host, settings);
+    return { probe: () => ({ incarnation: worker.incarnation }) };
   };
 }
 
@@ -59,13 +59,18 @@ class WorkerProcess {
         state: this.#state,
         nowMs: steadyTime(host),
         perform: (effect) => this.#perform(effect),
-        stepped: (event, effects, state) => settings.observe({ role: 'worker', node, at: 'step', event, effects, state }),
+        stepped: (event, effects, state) =>
+          settings.observe({ role: 'worker', node, at: 'step', event, effects, state }),
         performing: (effect, state) => settings.observe({ role: 'worker', node, at: 'effect', effect, state }),
         sabotage: settings.sabotage,
       },
       () => null,
     );
     this.#link = this.#dial();
+  }
+
+  get incarnation(): number {
+    return this.#incarnation;
   }
 
   #dial(): ReturnType<Host<never>['keepDialled']> {

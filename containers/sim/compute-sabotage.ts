@@ -1,0 +1,59 @@
+/**
+ * Broken variants of the compute half: each bends the effects of an honest core, and the invariants
+ * must notice. A checker that stays green here is blind.
+ */
+import type { MasterSimulation } from './adapters/master.ts';
+import type { WorkerSettings } from './adapters/worker.ts';
+
+export type ComputeSabotage = {
+  /** What promise it breaks. */
+  breaks: string;
+  master?: MasterSimulation['sabotage'];
+  worker?: WorkerSettings['sabotage'];
+};
+
+export const COMPUTE_SABOTAGES: Readonly<Record<string, ComputeSabotage>> = {
+  'ack-before-sync': {
+    breaks: 'the master answers before its entries are durable',
+    master: (effects) =>
+      effects.flatMap((effect) => (effect.kind === 'persist' ? [...effect.then, { ...effect, then: [] }] : [effect])),
+  },
+  'forgets-results': {
+    breaks: 'the master settles results without writing them down',
+    master: (effects, event) =>
+      effects.flatMap((effect) => {
+        if (effect.kind !== 'persist' || event.kind !== 'results') return [effect];
+        return [{ ...effect, entries: effect.entries.filter(({ e }) => e !== 'finished') }];
+      }),
+  },
+  'accepts-stale-tokens': {
+    breaks: 'a result counts under whatever token it comes',
+    master: (effects, event, state) => {
+      if (event.kind !== 'results') return effects;
+      for (const { task, outcome } of event.results) {
+        const row = state.queue.rows.get(task);
+        if (row === undefined || !outcome.ok) continue;
+        row.result = outcome.result;
+      }
+      return effects;
+    },
+  },
+  'one-epoch': {
+    breaks: 'tokens start anew with each start of the master',
+    master: (effects, event, state) => {
+      if (event.kind === 'boot') state.queue.epoch = 1;
+      return effects;
+    },
+  },
+  'retries-for-ever': {
+    breaks: 'attempts are not counted',
+    master: (effects, _, state) => {
+      for (const row of state.queue.rows.values()) if (row.state === 'READY') row.attempts = 0;
+      return effects;
+    },
+  },
+  'drops-tasks': {
+    breaks: 'a worker forgets a task now and then, and goes on beating as if it had it',
+    worker: (effects) => effects.filter((effect) => effect.kind !== 'report'),
+  },
+};
