@@ -1,0 +1,102 @@
+/** The datanode's line to the headnode: hello, heartbeats, views and orders in, reports out. */
+import { fromWire, toWire } from '../gateway/store-frames.ts';
+import { dialFrames } from '../kit/frame-dialer.ts';
+import type { Self } from '../kit/frame-server.ts';
+import { createHeartbeatSender } from '../kit/heartbeat-sender.ts';
+import type { HeartbeatSender } from '../kit/heartbeat-sender.ts';
+import type { Connection, Frame, FrameHead } from '../kit/ports.ts';
+import type { RoleContext } from '../kit/role-main.ts';
+import type { DatanodeBeat, DatanodeInfo, DatanodeMessage, HeadnodeMessage } from '../protocol/store-messages.ts';
+
+export type HeadnodeLinkOptions = {
+  context: RoleContext;
+  /** Changed when the headnode holds this incarnation for dead. */
+  self: Self;
+  address: string;
+  info(): DatanodeInfo;
+  beat(): DatanodeBeat;
+  inFlight(): number;
+  onMessage(message: HeadnodeMessage): void;
+  onFault(frame: FrameHead): void;
+};
+
+export class HeadnodeLink {
+  readonly #options: HeadnodeLinkOptions;
+  readonly #dialer: ReturnType<typeof dialFrames>;
+  #sender: HeartbeatSender;
+  /** Said again on every new connection: the headnode may not have heard it. */
+  readonly #lasting: DatanodeMessage[] = [];
+  #hasBeenOpen = false;
+
+  constructor(options: HeadnodeLinkOptions) {
+    this.#options = options;
+    const { context, self, address, info } = options;
+    const { shim, clock, random, say } = context;
+    this.#sender = this.#newSender();
+    this.#dialer = dialFrames({
+      address,
+      self,
+      info,
+      shim,
+      clock,
+      random,
+      onOpen: (connection, welcome) => this.#opened(connection, welcome),
+      onClosed: (reason) => say('warn', 'lost the headnode', { reason }),
+      onRefused: (code, reason) => say('error', 'the headnode refuses this node', { code, reason }),
+    });
+  }
+
+  get hasBeenOpen(): boolean {
+    return this.#hasBeenOpen;
+  }
+
+  report(message: DatanodeMessage): void {
+    if (message.t === 'disk-trouble') this.#lasting.push(message);
+    const { head, body } = toWire(message);
+    this.#dialer.connection()?.send(head, body);
+  }
+
+  close(): void {
+    this.#sender.stop();
+    this.#dialer.close();
+  }
+
+  #opened(connection: Connection, welcome: FrameHead): void {
+    this.#hasBeenOpen = true;
+    connection.onFrame((frame) => this.#received(connection, frame));
+    const intervalMs = welcome['heartbeatIntervalMs'];
+    this.#sender.start(connection, typeof intervalMs === 'number' ? intervalMs : 1_000);
+    for (const message of this.#lasting) connection.send(toWire(message).head);
+    this.#options.context.say('info', 'joined the cluster', { incarnation: this.#options.self.incarnation });
+  }
+
+  #received(connection: Connection, frame: Frame): void {
+    const { t } = frame.head;
+    if (t === 'views' || t === 'learn') this.#options.onMessage(fromWire(frame) as HeadnodeMessage);
+    else if (t === 'outdated') this.#comeAgain(connection);
+    else this.#options.onFault(frame.head);
+  }
+
+  /** Held for dead, wrongly: this incarnation is over, the node goes on in a new one. */
+  #comeAgain(connection: Connection): void {
+    const { self, context } = this.#options;
+    self.incarnation = Math.max(self.incarnation + 1, context.clock.nowMs());
+    this.#sender.stop();
+    this.#sender = this.#newSender();
+    context.say('warn', 'was held for dead; joining anew', { incarnation: self.incarnation });
+    connection.close('joining anew');
+  }
+
+  #newSender(): HeartbeatSender {
+    const { context, self, beat, inFlight } = this.#options;
+    const { clock, hlc } = context;
+    return createHeartbeatSender({
+      clock,
+      hlc,
+      incarnation: self.incarnation,
+      inFlight,
+      extra: beat,
+      onReply: () => undefined,
+    });
+  }
+}

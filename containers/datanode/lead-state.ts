@@ -1,0 +1,94 @@
+/** What a primary keeps about a shard beyond its data: followers, waiting clients, reads to confirm. */
+import type { WriteEntry } from '../protocol/record-codec.ts';
+import type { ClientAnswer, ListRequest, ReplicationHop, StoredOperation } from '../protocol/store-messages.ts';
+
+/** Names a client's request towards the shell, which sends the answer to whoever asked. */
+export type Token = number;
+
+/**
+ * A follower's way:   reconciling ──→ streaming        members
+ *                     snapshot ────→ streaming         learners; in the ack set once they hold nearly all
+ */
+export type Follower = {
+  node: string;
+  isLearner: boolean;
+  /** Commits wait for it and reads are confirmed by it. */
+  isInAckSet: boolean;
+  state: 'reconciling' | 'snapshot' | 'streaming';
+  acked: number;
+  sent: number;
+  /** What it was last told to be committed. */
+  told: number;
+  /** Since when something is unanswered; null when nothing is. */
+  owesSinceMs: number | null;
+  sentMs: number;
+  complainedMs: number;
+  snapshot: { chunks: { entries: WriteEntry[]; operations: StoredOperation[] }[]; base: number; number: number } | null;
+  /** ADD went to the headnode at this time: from here on it stays in the ack set for the whole epoch. */
+  addSentMs: number | null;
+};
+
+export type Pending = { entry: WriteEntry; waiting: Token[]; preparedMs: number; hops: ReplicationHop[] };
+
+/** A page over several shards; answered when each was confirmed or refused. */
+export type ListOperation = {
+  from: Token;
+  request: ListRequest;
+  awaiting: Set<number>;
+  served: number[];
+  missing: number[];
+};
+
+/** Waits for a confirming round, and for `afterSeq` to be committed. */
+export type Read = { afterSeq: number } & (
+  { from: Token; key: string } | { from: Token; answer: ClientAnswer } | { list: ListOperation }
+);
+
+export type Lead = {
+  followers: Map<string, Follower>;
+  /** Promotion is over when everybody holds the log up to here. */
+  promotionLast: number;
+  /** Own adoption of the view is durable. */
+  isAdopted: boolean;
+  pending: Map<number, Pending>;
+  pendingBytes: number;
+  /** Newest uncommitted write of a key; uncommitted operations by id. */
+  newestByKey: Map<string, WriteEntry>;
+  pendingById: Map<string, Pending>;
+  round: { id: number; awaiting: Set<string>; reads: Read[] } | null;
+  nextReads: Read[];
+  /** Confirmed, but something they depend on is not committed yet. */
+  afterCommit: Read[];
+};
+
+export function newLead(): Lead {
+  return {
+    followers: new Map(),
+    promotionLast: 0,
+    isAdopted: false,
+    pending: new Map(),
+    pendingBytes: 0,
+    newestByKey: new Map(),
+    pendingById: new Map(),
+    round: null,
+    nextReads: [],
+    afterCommit: [],
+  };
+}
+
+export function newFollower(node: string, isLearner: boolean, nowMs: number): Follower {
+  return {
+    node,
+    isLearner,
+    isInAckSet: !isLearner,
+    state: isLearner ? 'snapshot' : 'reconciling',
+    acked: 0,
+    sent: 0,
+    told: 0,
+    owesSinceMs: nowMs,
+    sentMs: nowMs,
+    complainedMs: nowMs,
+    snapshot: null,
+    addSentMs: null,
+  };
+}

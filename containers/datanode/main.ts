@@ -1,0 +1,74 @@
+/** Datanode: keeps replicas of shards on its disk. */
+import type { Self } from '../kit/frame-server.ts';
+import { serveFrames } from '../kit/frame-server.ts';
+import { serveProbe } from '../kit/probe-server.ts';
+import { runRole } from '../kit/role-main.ts';
+import type { RoleContext } from '../kit/role-main.ts';
+import { OrreryError } from '../protocol/errors.ts';
+import { HeadnodeLink } from './headnode-link.ts';
+import { DatanodeService } from './service.ts';
+import { openStorage } from './storage.ts';
+
+runRole('datanode', start);
+
+async function start(context: RoleContext): Promise<{ stop(): Promise<void> }> {
+  const { config, shim, clock, say } = context;
+  const { ORRERY_BIND: bind, ORRERY_HOST: host, ORRERY_HEADNODE: headnode, ORRERY_NODE: node } = config;
+  if (headnode === undefined) throw new OrreryError('bad-config', { reason: 'ORRERY_HEADNODE is missing' });
+  const self: Self = { ...context.self };
+  let awaiting: string | null = 'the replay of the records';
+  let link: HeadnodeLink | null = null;
+  const probe = await serveProbe({
+    bind,
+    port: config.ORRERY_PORT_PROBE,
+    answer() {
+      const waitsFor = awaiting ?? (link?.hasBeenOpen === true ? null : 'the headnode');
+      const ready = waitsFor === null;
+      return { node, role: self.role, incarnation: self.incarnation, ready, ...(ready ? {} : { awaiting: waitsFor }) };
+    },
+  });
+  const { log, state, entries } = await openStorage({
+    folder: config.ORRERY_DATA,
+    node,
+    minInSync: config.ORRERY_MIN_IN_SYNC,
+  });
+  say('info', 'records restored', { entries, shards: state.shards.size, store: state.store });
+  const service = new DatanodeService({ context, self, log, state, report: (message) => link?.report(message) });
+  const frames = await serveFrames({
+    bind,
+    port: config.ORRERY_PORT_FRAMES,
+    self,
+    shim,
+    clock,
+    onPeer: (connection, hello) => service.accept(connection, hello),
+    onRefused: (peer, code, reason) => say('warn', 'refused a peer', { peer, code, reason }),
+  });
+  awaiting = null;
+  const epoch = Math.max(0, ...[...state.shards.values()].map((shard) => shard.epoch));
+  const info = {
+    store: state.store,
+    framesAddress: `${host}:${frames.port}`,
+    probeAddress: `${host}:${probe.port}`,
+    epoch,
+  };
+  link = new HeadnodeLink({
+    context,
+    self,
+    address: headnode,
+    info: () => info,
+    beat: () => service.beat(),
+    inFlight: () => service.inFlight,
+    onMessage: (message) => service.heard(message),
+    onFault: (head) => service.fault(head),
+  });
+  say('info', 'ready', { frames: frames.port, probe: probe.port });
+  return {
+    async stop() {
+      awaiting = 'the end';
+      link?.close();
+      await frames.close();
+      await service.stop();
+      await probe.close();
+    },
+  };
+}

@@ -1,0 +1,214 @@
+/** The datanode's effects: runs the core on its log, talks to clients, other datanodes and the headnode. */
+import { DatanodeLinks } from '../gateway/datanode-links.ts';
+import { fromWire, toWire } from '../gateway/store-frames.ts';
+import { createDriver } from '../kit/core-driver.ts';
+import type { Driver } from '../kit/core-driver.ts';
+import type { Hello, Self } from '../kit/frame-server.ts';
+import type { Connection, DurableLog, Frame, FrameHead } from '../kit/ports.ts';
+import type { RoleContext } from '../kit/role-main.ts';
+import { faultsBody } from '../protocol/control.ts';
+import type { OrreryError } from '../protocol/errors.ts';
+import type { ClientRequest, DatanodeBeat, HeadnodeMessage, PeerMessage } from '../protocol/store-messages.ts';
+import { isFromPrimary, stepDatanode } from './core.ts';
+import { guardLog } from './log-guard.ts';
+import { encodeLogEntry } from './recovery-core.ts';
+import { Compaction, isDiskLow } from './storage.ts';
+import type { DatanodeEffect, DatanodeEvent, DatanodeState, LogEntry } from './types.ts';
+
+const TICK_INTERVAL_MS = 100;
+const UPKEEP_INTERVAL_MS = 1_000;
+
+type ShellEffect = Exclude<DatanodeEffect, { kind: 'persist' | 'self' }>;
+type Client = { connection: Connection; frame: Frame; withValues: boolean };
+
+export type DatanodeServiceOptions = {
+  context: RoleContext;
+  self: Self;
+  log: DurableLog;
+  state: DatanodeState;
+  report(message: Extract<ShellEffect, { kind: 'report' }>['message']): void;
+};
+
+export class DatanodeService {
+  readonly #options: DatanodeServiceOptions;
+  readonly #driver: Driver<DatanodeState, DatanodeEvent>;
+  readonly #links: DatanodeLinks;
+  readonly #compaction: Compaction;
+  /** Connections that primaries dialled to us, by node: answers go back on them. */
+  readonly #primaries = new Map<string, Connection>();
+  readonly #clients = new Map<number, Client>();
+  readonly #stops: (() => void)[];
+  #addresses: Record<string, string> = {};
+  #lastToken = 0;
+
+  constructor(options: DatanodeServiceOptions) {
+    this.#options = options;
+    const { context, log, self, state } = options;
+    const { clock, random, shim } = context;
+    this.#compaction = new Compaction(log, state);
+    this.#driver = createDriver<DatanodeState, DatanodeEvent, DatanodeEffect, LogEntry>({
+      step: stepDatanode,
+      state,
+      clock,
+      random,
+      log: guardLog(log, (error) => this.#diskFull(error)),
+      encode: (entry) => {
+        const bytes = encodeLogEntry(entry);
+        this.#compaction.grew(bytes.length);
+        return bytes;
+      },
+      perform: (effect) => this.#perform(effect),
+      onFatal: context.fatal,
+    });
+    this.#links = new DatanodeLinks({ self, shim, clock, random });
+    this.#links.onOpen((node, connection) => this.#followerOpened(node, connection));
+    this.#stops = [
+      clock.every(TICK_INTERVAL_MS, () => this.#dispatch({ kind: 'tick' })),
+      clock.every(UPKEEP_INTERVAL_MS, () => this.#upkeep()),
+    ];
+  }
+
+  get state(): DatanodeState {
+    return this.#driver.state;
+  }
+
+  get inFlight(): number {
+    return this.#clients.size;
+  }
+
+  /** A peer dialled in: a client, or a primary whose follower this node is. */
+  accept(connection: Connection, hello: Hello): Record<string, unknown> {
+    const { node, role } = hello;
+    connection.onFrame((frame) => {
+      const message = fromWire(frame);
+      if (isRequest(message)) this.#request(connection, frame, message);
+      else if (role === 'datanode') this.#dispatch({ kind: 'peer', from: node, message: message as PeerMessage });
+    });
+    if (role === 'datanode') {
+      this.#primaries.set(node, connection);
+      connection.onClose(() => {
+        if (this.#primaries.get(node) === connection) this.#primaries.delete(node);
+      });
+    }
+    return {};
+  }
+
+  /** Views and orders of the headnode. */
+  heard(message: HeadnodeMessage): void {
+    if (message.t === 'learn') {
+      this.#links.wake(message.node);
+      const { shard, epoch, node } = message;
+      this.#dispatch({ kind: 'learn', shard, epoch, node });
+      return;
+    }
+    this.#addresses = { ...this.#addresses, ...message.addresses };
+    for (const node of new Set(message.views.flatMap(({ members }) => members))) this.#links.wake(node);
+    this.#dispatch({ kind: 'views', views: message.views });
+  }
+
+  /** Sets or ends faults in this node's shim, as the panel asked. */
+  fault(head: FrameHead): void {
+    const { shim, clock } = this.#options.context;
+    if (head.t === 'heal') {
+      shim.heal(String(head['fault']));
+      return;
+    }
+    const parsed = faultsBody.shape.rules.safeParse(head['rules']);
+    if (!parsed.success) return;
+    for (const { forMs, ...rule } of parsed.data) shim.set({ ...rule, endsAtMs: clock.monotonicMs() + forMs });
+  }
+
+  beat(): DatanodeBeat {
+    const { self } = this.#options;
+    const { edges, shards } = this.state;
+    const held = [...shards.values()].filter(({ role }) => role !== 'absent');
+    return {
+      edges: [...edges].map(([to, { sent, ok, failed }]) => ({
+        from: self.node,
+        to,
+        sent,
+        ok,
+        failed,
+        inFlight: sent - ok - failed,
+      })),
+      records: held.reduce((sum, { liveRecords }) => sum + liveRecords, 0),
+      valueBytes: held.reduce((sum, { valueBytes }) => sum + valueBytes, 0),
+      shards: held.length,
+    };
+  }
+
+  async stop(): Promise<void> {
+    for (const stop of this.#stops) stop();
+    this.#links.close();
+    this.#driver.close();
+    await this.#options.log.close();
+  }
+
+  #dispatch(event: DatanodeEvent): void {
+    this.#driver.dispatch(event);
+  }
+
+  #request(connection: Connection, frame: Frame, request: ClientRequest): void {
+    this.#lastToken += 1;
+    const withValues = request.t === 'list' && request.withValues;
+    this.#clients.set(this.#lastToken, { connection, frame, withValues });
+    this.#dispatch({ kind: 'request', from: this.#lastToken, request });
+  }
+
+  #followerOpened(node: string, connection: Connection): void {
+    connection.onFrame((frame) =>
+      this.#dispatch({ kind: 'peer', from: node, message: fromWire(frame) as PeerMessage }),
+    );
+    this.#dispatch({ kind: 'peer-up', node });
+  }
+
+  #perform(effect: ShellEffect): void {
+    switch (effect.kind) {
+      case 'send':
+        return this.#send(effect.to, effect.message);
+      case 'answer': {
+        const client = this.#clients.get(effect.to);
+        this.#clients.delete(effect.to);
+        if (client === undefined) return;
+        const { head, body } = toWire(effect.answer, client);
+        return client.connection.reply(client.frame, head, body);
+      }
+      case 'report':
+        return this.#options.report(effect.message);
+    }
+  }
+
+  /** What finds no connection is lost; whatever matters is sent again when there is one. */
+  #send(to: string, message: PeerMessage): void {
+    const connection = isFromPrimary(message) ? this.#links.to(to, this.#addresses[to]) : this.#primaries.get(to);
+    if (!connection) return;
+    const { head, body } = toWire(message);
+    connection.send(head, body);
+  }
+
+  #diskFull(error: OrreryError): void {
+    this.#options.context.say('error', error.message, { code: error.code });
+    this.#dispatch({ kind: 'disk', state: 'failed' });
+    this.#options.report({ t: 'disk-trouble', code: error.code, reason: error.message });
+  }
+
+  #upkeep(): void {
+    const { context } = this.#options;
+    const { say, clock, fatal, config } = context;
+    isDiskLow(config.ORRERY_DATA).then((isLow) => {
+      const state = isLow ? 'low' : 'ok';
+      if (this.state.disk === 'failed' || this.state.disk === state) return;
+      say(isLow ? 'warn' : 'info', isLow ? 'little space is left: no new writes' : 'there is space again');
+      this.#dispatch({ kind: 'disk', state });
+    }, fatal);
+    if (!this.#compaction.isDue || this.state.disk !== 'ok') return;
+    this.#compaction.run(clock.nowMs()).then(
+      () => say('info', 'replaced the log by a snapshot'),
+      (error: unknown) => say('warn', 'no snapshot; the log goes on', { reason: String(error) }),
+    );
+  }
+}
+
+function isRequest(message: { t: string }): message is ClientRequest {
+  return message.t === 'put' || message.t === 'get' || message.t === 'delete' || message.t === 'list';
+}

@@ -1,0 +1,231 @@
+/** Copies that are missing, nodes that leave, members that do not keep up. */
+import { rendezvous } from '../algorithms/rendezvous.ts';
+import type { DatanodeMessage } from '../protocol/store-messages.ts';
+import type { ShardView } from '../protocol/stream.ts';
+import { isOver, setHealth } from './membership-core.ts';
+import type { HeadnodeState, Join, Out } from './types.ts';
+import { addMember, createViews, refuseJoin, removeMember } from './views-core.ts';
+
+/** Orders that nothing came of are given again: the frame may have been lost. */
+const ORDER_AGAIN_MS = 1_000;
+const AVOID_MS = 30_000;
+
+/** Makes the first views when the nodes of a new cluster have gathered. */
+export function considerCreating(state: HeadnodeState, nowMs: number, out: Out): void {
+  if (state.views.size > 0 || state.isLogLost) return;
+  const { minInSync, replicas, settleMs, settleShortMs } = state.settings;
+  const ready = eligible(state);
+  if (ready.length < minInSync) return;
+  const waitMs = ready.length >= replicas ? settleMs : settleShortMs;
+  if (nowMs - state.lastJoinedMs >= waitMs) createViews(state, ready, out);
+}
+
+/** Starts the copies that are due, fewest replicas first, and repeats orders. */
+export function planRepairs(state: HeadnodeState, nowMs: number, out: Out): void {
+  const busy = new Map<string, number>();
+  for (const join of state.joins.values()) {
+    if (nowMs - join.startedMs > state.settings.joinTimeoutMs) {
+      state.joins.delete(join.shard);
+      state.avoidUntilMs.set(join.node, nowMs + AVOID_MS);
+      continue;
+    }
+    for (const node of [join.from, join.node]) busy.set(node, (busy.get(node) ?? 0) + 1);
+    if (nowMs - join.orderedMs >= ORDER_AGAIN_MS) order(join, nowMs, out);
+  }
+  const nodes = eligible(state);
+  const want = Math.min(state.settings.replicas, nodes.length);
+  const short = [...state.views.values()]
+    .filter((view) => !state.joins.has(view.shard) && staying(state, view).length < want)
+    .toSorted((a, b) => staying(state, a).length - staying(state, b).length || a.shard - b.shard);
+  for (const view of short) startCopy(state, view, nodes, busy, nowMs, out);
+}
+
+function startCopy(
+  state: HeadnodeState,
+  view: ShardView,
+  nodes: readonly string[],
+  busy: Map<string, number>,
+  nowMs: number,
+  out: Out,
+): void {
+  const { shard, epoch, primary, members } = view;
+  const { transfersPerNode, rereplicationDelayMs } = state.settings;
+  const isFree = (node: string): boolean => (busy.get(node) ?? 0) < transfersPerNode;
+  if (primary === null || state.members.get(primary)?.health !== 'ready' || !isFree(primary)) return;
+  // Until a new view is announced its primary cannot act on it.
+  if (state.announced.get(shard)?.epoch !== epoch) return;
+  const lostMs = state.lostAtMs.get(shard);
+  const isDue = lostMs === undefined || nowMs - lostMs >= rereplicationDelayMs;
+  const candidates = nodes.filter((node) => !members.includes(node) && (state.avoidUntilMs.get(node) ?? 0) <= nowMs);
+  const target = rendezvous(
+    shard,
+    // During the delay only who joined after the loss: most likely the lost one, back again.
+    candidates.filter((node) => isDue || joinedAfter(state, node, lostMs)).map((node) => ({ node })),
+  ).find(isFree);
+  if (target === undefined) return;
+  const join: Join = { shard, epoch, node: target, from: primary, startedMs: nowMs, orderedMs: nowMs };
+  state.joins.set(shard, join);
+  for (const node of [primary, target]) busy.set(node, (busy.get(node) ?? 0) + 1);
+  out.push({ kind: 'event', event: { type: 'repair-started', shard, from: primary, to: target } });
+  order(join, nowMs, out);
+}
+
+function order(join: Join, nowMs: number, out: Out): void {
+  join.orderedMs = nowMs;
+  const { shard, epoch, node, from } = join;
+  out.push({ kind: 'order', to: from, message: { t: 'learn', shard, epoch, node } });
+}
+
+function joinedAfter(state: HeadnodeState, node: string, lostMs: number): boolean {
+  return (state.members.get(node)?.joinedMs ?? 0) >= lostMs;
+}
+
+export function onDatanodeMessage(
+  state: HeadnodeState,
+  from: string,
+  message: DatanodeMessage,
+  nowMs: number,
+  out: Out,
+): void {
+  switch (message.t) {
+    case 'add':
+      onAdd(state, from, message, nowMs, out);
+      return;
+    case 'complain':
+      onComplaint(state, from, message, nowMs, out);
+      return;
+    case 'ask-views':
+      out.push({ kind: 'send-views', to: from, views: [...state.announced.values()] });
+      return;
+    case 'disk-trouble': {
+      const member = state.members.get(from);
+      if (member === undefined || isOver(member)) return;
+      out.push({
+        kind: 'event',
+        event: { type: 'disk-trouble', node: from, code: message.code, reason: message.reason },
+      });
+      if (message.code !== 'disk-full' || member.isDiskFailed) return;
+      member.isDiskFailed = true;
+      const { minInSync } = state.settings;
+      const shards = [...state.views.values()].filter(
+        (view) => view.members.includes(from) && view.members.length > minInSync,
+      );
+      removeMember(
+        state,
+        from,
+        shards.map(({ shard }) => shard),
+        nowMs,
+        `the disk of ${from} is full`,
+        out,
+      );
+    }
+  }
+}
+
+function onAdd(
+  state: HeadnodeState,
+  from: string,
+  message: Extract<DatanodeMessage, { t: 'add' }>,
+  nowMs: number,
+  out: Out,
+): void {
+  const { shard, epoch, node, records, bytes } = message;
+  const view = state.views.get(shard);
+  if (view === undefined || view.epoch !== epoch || view.primary !== from || view.members.includes(node)) return;
+  const member = state.members.get(node);
+  if (member === undefined || isOver(member) || member.health === 'draining' || member.isDiskFailed) {
+    refuseJoin(state, shard, `${node} cannot take a copy`, out);
+    return;
+  }
+  const startedMs = state.joins.get(shard)?.startedMs ?? nowMs;
+  addMember(state, view, node, out);
+  out.push({
+    kind: 'event',
+    event: { type: 'repair-finished', shard, to: node, records, bytes, tookMs: nowMs - startedMs },
+  });
+}
+
+function onComplaint(
+  state: HeadnodeState,
+  from: string,
+  message: Extract<DatanodeMessage, { t: 'complain' }>,
+  nowMs: number,
+  out: Out,
+): void {
+  const { shard, epoch, node, reason } = message;
+  const view = state.views.get(shard);
+  if (view === undefined || view.epoch !== epoch || view.primary !== from || !view.members.includes(node)) return;
+  if (reason === 'lacks') {
+    removeMember(state, node, [shard], nowMs, `${node} lacks entries`, out);
+    return;
+  }
+  if (view.members.length <= state.settings.minInSync) return;
+  const key = `${shard}/${epoch}/${node}`;
+  const row = state.complaints.get(key);
+  const { complaintMs } = state.settings;
+  const firstMs = row !== undefined && nowMs - row.lastMs < complaintMs ? row.firstMs : nowMs;
+  state.complaints.set(key, { firstMs, lastMs: nowMs });
+  const isUnwell = state.members.get(node)?.health !== 'ready';
+  if (!isUnwell && reason === 'silent' && nowMs - firstMs < complaintMs) return;
+  removeMember(
+    state,
+    node,
+    [shard],
+    nowMs,
+    reason === 'silent' ? `${node} does not acknowledge` : `the disk of ${node} is full`,
+    out,
+  );
+}
+
+export function onDrain(state: HeadnodeState, node: string, nowMs: number, out: Out): void {
+  const member = state.members.get(node);
+  if (member === undefined || isOver(member) || member.health === 'draining') return;
+  setHealth(member, 'draining', nowMs);
+  const { incarnation, inFlight } = member;
+  out.push({ kind: 'event', event: { type: 'member-draining', node, incarnation, inFlight } });
+}
+
+/** Takes a leaving node out of views that have enough members without it; after a while out of all that have others. */
+export function planDrains(state: HeadnodeState, nowMs: number, out: Out): void {
+  for (const member of state.members.values()) {
+    if (member.health !== 'draining') continue;
+    const { node, incarnation } = member;
+    const held = [...state.views.values()].filter((view) => view.members.includes(node));
+    if (held.length === 0) {
+      setHealth(member, 'left', nowMs);
+      out.push({ kind: 'event', event: { type: 'member-left', node, incarnation } });
+      continue;
+    }
+    const want = Math.min(state.settings.replicas, eligible(state).length);
+    const isLate = nowMs - member.sinceMs >= state.settings.drainTimeoutMs;
+    const movable = held.filter((view) => isLate || staying(state, view).length >= want);
+    removeMember(
+      state,
+      node,
+      movable.map(({ shard }) => shard),
+      nowMs,
+      `${node} leaves`,
+      out,
+    );
+    // What nobody else holds cannot be moved in time: it goes with the node, as was asked.
+    if (isLate && held.every((view) => view.members.length === 1)) {
+      setHealth(member, 'left', nowMs);
+      out.push({ kind: 'event', event: { type: 'member-left', node, incarnation } });
+    }
+  }
+}
+
+/** Nodes that may hold copies. */
+export function eligible(state: HeadnodeState): string[] {
+  return [...state.members.values()]
+    .filter(({ health, isDiskFailed }) => health === 'ready' && !isDiskFailed)
+    .map(({ node }) => node);
+}
+
+/** Members of a view that are not on their way out. */
+function staying(state: HeadnodeState, view: ShardView): string[] {
+  return view.members.filter((node) => {
+    const member = state.members.get(node);
+    return member !== undefined && !isOver(member) && member.health !== 'draining' && !member.isDiskFailed;
+  });
+}

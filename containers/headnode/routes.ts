@@ -1,0 +1,82 @@
+/** The headnode's HTTP beside the records: health, metrics and what the panel may tell it. */
+import type { Route } from '../kit/http-types.ts';
+import type { RoleContext } from '../kit/role-main.ts';
+import { drainBody, engineEventBody, faultsBody } from '../protocol/control.ts';
+import type { HeadnodeService } from './service.ts';
+
+export function healthRoutes(service: HeadnodeService, { self, metrics }: RoleContext): Route[] {
+  return [
+    {
+      method: 'GET',
+      path: '/health',
+      summary: 'Whether the headnode lives, and how its datanodes are',
+      handle() {
+        const { node, role, incarnation } = self;
+        const members: Record<string, number> = {};
+        for (const { health } of service.members()) members[health] = (members[health] ?? 0) + 1;
+        return { status: 200, json: { status: 'healthy', node, role, incarnation, members } };
+      },
+    },
+    {
+      method: 'GET',
+      path: '/metrics',
+      summary: 'Numbers for Prometheus',
+      handle: () => ({
+        status: 200,
+        headers: { 'Content-Type': 'text/plain; version=0.0.4; charset=utf-8' },
+        body: metrics.render(),
+      }),
+    },
+  ];
+}
+
+export function controlRoutes(service: HeadnodeService): Route[] {
+  return [
+    {
+      method: 'POST',
+      path: '/control/engine-event',
+      summary: 'The engine saw a container start or exit',
+      control: true,
+      body: engineEventBody,
+      async handle(request) {
+        const { node, type, atMs } = await request.readJson(engineEventBody);
+        service.dispatch({ kind: 'engine-word', node, type, atMs });
+        return { status: 204 };
+      },
+    },
+    {
+      method: 'POST',
+      path: '/control/drain',
+      summary: 'Move a datanode’s copies away where possible; then it has left',
+      control: true,
+      body: drainBody,
+      async handle(request) {
+        const { node } = await request.readJson(drainBody);
+        service.drain(node);
+        return { status: 202, json: { node } };
+      },
+    },
+    {
+      method: 'POST',
+      path: '/control/faults',
+      summary: 'Delay or drop frames between a node and a peer, for a while',
+      control: true,
+      body: faultsBody,
+      async handle(request) {
+        const { node, rules } = await request.readJson(faultsBody);
+        service.setFaults(node, rules);
+        return { status: 204 };
+      },
+    },
+    {
+      method: 'DELETE',
+      path: '/control/faults/:fault',
+      summary: 'End a fault, or all of them',
+      control: true,
+      handle(request) {
+        service.healFaults(request.params['fault'] ?? 'all');
+        return { status: 204 };
+      },
+    },
+  ];
+}

@@ -1,0 +1,244 @@
+/** The headnode's effects: runs the core on its log, speaks with datanodes, routers and the panel. */
+import { createRecordGateway } from '../gateway/record-gateway.ts';
+import type { RecordGateway } from '../gateway/record-gateway.ts';
+import { toWire } from '../gateway/store-frames.ts';
+import { createDriver } from '../kit/core-driver.ts';
+import type { Driver } from '../kit/core-driver.ts';
+import { FaultDesk } from '../kit/fault-desk.ts';
+import type { DurableLog } from '../kit/ports.ts';
+import { probeNode } from '../kit/probe-client.ts';
+import type { RoleContext } from '../kit/role-main.ts';
+import { createStreamHub } from '../kit/stream-hub.ts';
+import type { StreamHub } from '../kit/stream-hub.ts';
+import type { FaultRequest } from '../protocol/control.ts';
+import { OrreryError } from '../protocol/errors.ts';
+import type { Member, ShardView } from '../protocol/stream.ts';
+import { createHeadnode, headnodeEntries, replayHeadnode, stepHeadnode } from './core.ts';
+import { isOver, TICK_INTERVAL_MS } from './membership-core.ts';
+import { Peers } from './peers.ts';
+import { Telemetry } from './telemetry.ts';
+import type { HeadnodeEffect, HeadnodeEntry, HeadnodeEvent, HeadnodeState } from './types.ts';
+
+type ShellEffect = Exclude<HeadnodeEffect, { kind: 'persist' | 'self' }>;
+
+const PROBE_TIMEOUT_MS = 500;
+/** Entries after which the log is replaced by what they amount to. */
+const SNAPSHOT_ENTRIES = 10_000;
+/** The panel gets word of a fatal error before the process ends. */
+const LAST_WORDS_MS = 100;
+
+const encoder = new TextEncoder();
+const decoder = new TextDecoder();
+
+export class HeadnodeService {
+  readonly gateway: RecordGateway;
+  readonly telemetry: Telemetry;
+  readonly hub: StreamHub;
+  readonly peers: Peers;
+  readonly #context: RoleContext;
+  readonly #log: DurableLog;
+  readonly #driver: Driver<HeadnodeState, HeadnodeEvent>;
+  readonly #faults: FaultDesk;
+  readonly #stopTicks: () => void;
+  #appended = 0;
+
+  /** Rebuilds views and members from the log. */
+  static async open(context: RoleContext, log: DurableLog): Promise<HeadnodeService> {
+    const { config, clock, say } = context;
+    const state = createHeadnode({
+      node: config.ORRERY_NODE,
+      shards: config.ORRERY_SHARDS,
+      replicas: config.ORRERY_REPLICAS,
+      minInSync: config.ORRERY_MIN_IN_SYNC,
+      rereplicationDelayMs: config.ORRERY_REREPLICATION_DELAY_MS,
+      heartbeatIntervalMs: config.ORRERY_HEARTBEAT_INTERVAL_MS,
+    });
+    const snapshot = await log.readSnapshot();
+    const nowMs = clock.nowMs();
+    for (const entry of snapshot === null ? [] : (decode(snapshot.bytes) as HeadnodeEntry[])) {
+      replayHeadnode(state, entry, nowMs);
+    }
+    await log.replay((bytes) => replayHeadnode(state, decode(bytes) as HeadnodeEntry, nowMs));
+    say('info', 'views restored', { shards: state.views.size, members: state.members.size });
+    return new HeadnodeService(context, log, state);
+  }
+
+  private constructor(context: RoleContext, log: DurableLog, state: HeadnodeState) {
+    const { clock, random, metrics, hlc, self, shim, config } = context;
+    this.#context = context;
+    this.#log = log;
+    this.#driver = createDriver<HeadnodeState, HeadnodeEvent, HeadnodeEffect, HeadnodeEntry>({
+      step: stepHeadnode,
+      state,
+      clock,
+      random,
+      log,
+      encode: (entry) => {
+        this.#appended += 1;
+        return encoder.encode(JSON.stringify(entry));
+      },
+      perform: (effect) => this.#perform(effect),
+      onFatal: (error) => this.#fail(error),
+    });
+    this.gateway = createRecordGateway({ self, shim, clock, random, metrics });
+    this.gateway.table.update([...state.announced.values()], this.#addresses());
+    this.telemetry = new Telemetry({ state: () => this.state, gateway: this.gateway, metrics });
+    this.hub = createStreamHub({
+      self,
+      clock,
+      hlc,
+      picture: () => ({ kind: 'picture', members: this.members(), views: this.#views(), faults: this.#faults.list() }),
+      sample: () => this.telemetry.sample(clock.nowMs()),
+    });
+    this.#faults = new FaultDesk(clock, (event) => this.hub.publish(event));
+    this.peers = new Peers({
+      heartbeatIntervalMs: config.ORRERY_HEARTBEAT_INTERVAL_MS,
+      dispatch: (event) => this.dispatch(event),
+      views: () => ({ views: [...this.state.announced.values()], addresses: this.#addresses() }),
+      onHeartbeat: (node, beat) => {
+        this.telemetry.heard(node, beat);
+        const { incarnation, seq, inFlight, eventLoopLagMs, rssBytes } = beat;
+        this.dispatch({ kind: 'heartbeat', node, incarnation, seq, inFlight, eventLoopLagMs, rssBytes });
+        return { t: 'heartbeat-reply', hlc: hlc.tick(clock.nowMs()) };
+      },
+    });
+    this.#stopTicks = clock.every(TICK_INTERVAL_MS, () => this.#tick());
+  }
+
+  get state(): HeadnodeState {
+    return this.#driver.state;
+  }
+
+  dispatch(event: HeadnodeEvent): void {
+    this.#driver.dispatch(event);
+  }
+
+  members(): Member[] {
+    return [...this.state.members.values()].map(({ node, incarnation, health, sinceMs, inFlight }) => ({
+      node,
+      role: 'datanode',
+      incarnation,
+      health,
+      sinceMs,
+      inFlight,
+    }));
+  }
+
+  /** Asks a datanode to leave. Throws `unknown-node`. */
+  drain(node: string): void {
+    const member = this.state.members.get(node);
+    if (member === undefined || isOver(member)) throw new OrreryError('unknown-node', { node });
+    this.dispatch({ kind: 'drain', node });
+  }
+
+  /** Sets fault rules here or on a datanode. Throws `unknown-node`. */
+  setFaults(node: string, rules: FaultRequest[]): void {
+    const { self, shim, clock } = this.#context;
+    if (node === self.node) {
+      for (const { forMs, ...rule } of rules) shim.set({ ...rule, endsAtMs: clock.monotonicMs() + forMs });
+    } else {
+      if (!this.peers.isConnected(node)) throw new OrreryError('unknown-node', { node });
+      this.peers.sendTo(node, { t: 'fault', rules });
+    }
+    this.#faults.note(node, rules);
+  }
+
+  healFaults(fault: string): void {
+    this.#context.shim.heal(fault);
+    this.peers.broadcast({ t: 'heal', fault }, { toRouters: false });
+    this.#faults.heal(fault);
+  }
+
+  refusedPeer(peer: string, code: string, reason: string): void {
+    this.#context.say('warn', 'refused a peer', { peer, code, reason });
+    this.hub.publish({ type: 'peer-refused', peer, code, reason });
+  }
+
+  async stop(): Promise<void> {
+    this.#stopTicks();
+    this.#faults.close();
+    this.gateway.close();
+    this.hub.close();
+    this.#driver.close();
+    await this.#log.close();
+  }
+
+  #perform(effect: ShellEffect): void {
+    switch (effect.kind) {
+      case 'announce': {
+        const addresses = this.#addresses();
+        this.gateway.table.update(effect.views, addresses);
+        const { head, body } = toWire({ t: 'views', views: effect.views, addresses });
+        return this.peers.broadcast(head, body === undefined ? { toRouters: true } : { body, toRouters: true });
+      }
+      case 'send-views': {
+        // Its address may be new to the others as well.
+        this.gateway.table.update([], this.#addresses());
+        const { head, body } = toWire({ t: 'views', views: effect.views, addresses: this.#addresses() });
+        this.peers.sendTo(effect.to, head, body);
+        const news = toWire({ t: 'views', views: [], addresses: this.#addresses() });
+        return this.peers.broadcast(news.head, { ...(news.body && { body: news.body }), toRouters: true });
+      }
+      case 'order':
+        return this.peers.sendTo(effect.to, effect.message);
+      case 'outdated':
+        return this.peers.sendTo(effect.node, { t: 'outdated' });
+      case 'probe':
+        return this.#probe(effect);
+      case 'event': {
+        const { type, ...fields } = effect.event;
+        this.#context.say('info', type, fields);
+        return this.hub.publish(effect.event);
+      }
+      case 'beat':
+        return this.telemetry.beat(effect.beat);
+    }
+  }
+
+  #probe({ node, incarnation, address }: Extract<ShellEffect, { kind: 'probe' }>): void {
+    probeNode({ node, incarnation, address, timeoutMs: PROBE_TIMEOUT_MS }).then(
+      (isAlive) => this.dispatch({ kind: 'probed', node, incarnation, isAlive }),
+      this.#context.fatal,
+    );
+  }
+
+  /** Views as they are in force, with the copies that are on their way. */
+  #views(): ShardView[] {
+    const { announced, joins } = this.state;
+    return [...announced.values()].map((view) => {
+      const joiner = joins.get(view.shard)?.node;
+      return joiner === undefined ? view : { ...view, joiner };
+    });
+  }
+
+  #addresses(): Record<string, string> {
+    return Object.fromEntries([...this.state.members.values()].map(({ node, info }) => [node, info.framesAddress]));
+  }
+
+  #tick(): void {
+    this.dispatch({ kind: 'tick' });
+    if (this.#appended < SNAPSHOT_ENTRIES) return;
+    this.#appended = 0;
+    const bytes = encoder.encode(JSON.stringify(headnodeEntries(this.state)));
+    // Views only ever grow newer: applying those behind the index again changes nothing.
+    this.#log.writeSnapshot(this.#log.lastIndex, bytes).then(
+      () => this.#context.say('info', 'snapshot stored'),
+      (error: unknown) => this.#context.say('warn', 'no snapshot; the log goes on', { reason: String(error) }),
+    );
+  }
+
+  #fail(error: OrreryError): void {
+    const { self, clock, fatal } = this.#context;
+    this.#stopTicks();
+    this.hub.publish({ type: 'disk-trouble', node: self.node, code: error.code, reason: error.message });
+    clock.after(LAST_WORDS_MS, () => fatal(error));
+  }
+}
+
+function decode(bytes: Uint8Array): unknown {
+  try {
+    return JSON.parse(decoder.decode(bytes));
+  } catch (cause) {
+    throw new OrreryError('log-corrupt', { node: 'the headnode', where: 'an entry that is not JSON' }, { cause });
+  }
+}

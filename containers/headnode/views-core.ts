@@ -1,0 +1,151 @@
+/** The only place where views change: each change is one epoch on, on disk before anybody hears of it. */
+import { rendezvous } from '../algorithms/rendezvous.ts';
+import type { ShardView } from '../protocol/stream.ts';
+import type { HeadnodeState, Out } from './types.ts';
+
+/** Decides the next view of a shard, if nothing changed it since `expectedEpoch`. */
+function nextView(
+  state: HeadnodeState,
+  shard: number,
+  expectedEpoch: number,
+  next: { primary: string | null; members: string[] },
+): ShardView | null {
+  const current = state.views.get(shard);
+  if ((current?.epoch ?? 0) !== expectedEpoch) return null;
+  const view: ShardView = { shard, epoch: expectedEpoch + 1, primary: next.primary, members: next.members };
+  state.views.set(shard, view);
+  state.joins.delete(shard);
+  return view;
+}
+
+/** Stores views; they take effect when they are on disk. */
+function store(views: (ShardView | null)[], reason: string, out: Out): void {
+  const changed = views.filter((view) => view !== null);
+  if (changed.length === 0) return;
+  out.push({
+    kind: 'persist',
+    entries: [{ kind: 'views', views: changed }],
+    then: [{ kind: 'self', event: { kind: 'stored', views: changed, reason } }],
+  });
+}
+
+export function onStored(state: HeadnodeState, views: ShardView[], reason: string, out: Out): void {
+  for (const view of views) state.announced.set(view.shard, view);
+  out.push({ kind: 'announce', views });
+  for (const view of views) out.push({ kind: 'event', event: { type: 'view-changed', view, reason } });
+}
+
+/** A fresh cluster: every shard on its best nodes, primaries spread evenly over them. */
+export function createViews(state: HeadnodeState, nodes: readonly string[], out: Out): void {
+  const { shards, replicas } = state.settings;
+  const led = new Map<string, number>();
+  const views: (ShardView | null)[] = [];
+  for (let shard = 0; shard < shards; shard++) {
+    const ranked = rendezvous(
+      shard,
+      nodes.map((node) => ({ node })),
+    );
+    const members = ranked.slice(0, replicas);
+    const primary = members.toSorted((a, b) => (led.get(a) ?? 0) - (led.get(b) ?? 0))[0] ?? null;
+    if (primary !== null) led.set(primary, (led.get(primary) ?? 0) + 1);
+    views.push(nextView(state, shard, 0, { primary, members }));
+  }
+  store(views, 'the cluster is new', out);
+}
+
+/**
+ * Takes nodes out of a shard's view; the primary comes from those who stay. The last member is never
+ * removed: without it nobody has the data, and the shard waits for it.
+ */
+function without(state: HeadnodeState, view: ShardView, node: string): ShardView | null {
+  const members = view.members.filter((member) => member !== node);
+  if (members.length === 0 || members.length === view.members.length) return null;
+  const primary = view.primary === node ? bestPrimary(state, view.shard, members) : view.primary;
+  return nextView(state, view.shard, view.epoch, { primary, members });
+}
+
+/** Removes a node from one view, or from all that hold it. */
+export function removeMember(
+  state: HeadnodeState,
+  node: string,
+  shards: Iterable<number>,
+  nowMs: number,
+  reason: string,
+  out: Out,
+): void {
+  const changed: (ShardView | null)[] = [];
+  for (const shard of shards) {
+    const view = state.views.get(shard);
+    if (view === undefined) continue;
+    const next = without(state, view, node);
+    if (next !== null) state.lostAtMs.set(shard, nowMs);
+    // A copy that was going to it may already be waited for by the primary: only a new epoch frees that.
+    changed.push(next ?? (state.joins.get(shard)?.node === node ? sameMembers(state, view) : null));
+  }
+  store(changed, reason, out);
+}
+
+/** A new epoch with the same members, the primary one that is well. */
+function sameMembers(state: HeadnodeState, view: ShardView): ShardView | null {
+  const { shard, epoch, members, primary } = view;
+  const isWell = primary !== null && state.members.get(primary)?.health === 'ready';
+  return nextView(state, shard, epoch, { primary: isWell ? primary : bestPrimary(state, shard, members), members });
+}
+
+/** The copy cannot become a member, but its primary may wait for it: a new epoch, the same members. */
+export function refuseJoin(state: HeadnodeState, shard: number, reason: string, out: Out): void {
+  const view = state.views.get(shard);
+  if (view !== undefined) store([sameMembers(state, view)], reason, out);
+}
+
+/** A process that ended resumes no epoch: each of its shards gets a new one, under another primary where there is one. */
+export function renewEpochs(state: HeadnodeState, node: string, out: Out): void {
+  const changed: (ShardView | null)[] = [];
+  for (const view of state.views.values()) {
+    if (view.members.includes(node)) {
+      const others = view.members.filter((member) => member !== node && state.members.get(member)?.health === 'ready');
+      const primary = view.primary === node ? (rank(view.shard, others)[0] ?? node) : view.primary;
+      changed.push(nextView(state, view.shard, view.epoch, { primary, members: view.members }));
+    } else if (state.joins.get(view.shard)?.node === node) {
+      changed.push(sameMembers(state, view));
+    }
+  }
+  store(changed, `${node} started again`, out);
+}
+
+/**
+ * The node came back without its data. Where others have it, it is no member any more; where nobody
+ * has, the view is emptied: the shard is lost and must not look like an empty one.
+ */
+export function forgetStore(state: HeadnodeState, node: string, nowMs: number, out: Out): void {
+  const changed: (ShardView | null)[] = [];
+  for (const view of state.views.values()) {
+    if (view.members.includes(node)) {
+      state.lostAtMs.set(view.shard, nowMs);
+      const next = without(state, view, node);
+      changed.push(next ?? nextView(state, view.shard, view.epoch, { primary: null, members: [] }));
+    } else if (state.joins.get(view.shard)?.node === node) {
+      changed.push(sameMembers(state, view));
+    }
+  }
+  store(changed, `${node} lost its disk`, out);
+}
+
+/** The copy is complete: the node becomes a member. */
+export function addMember(state: HeadnodeState, view: ShardView, node: string, out: Out): void {
+  const { shard, epoch, primary, members } = view;
+  const next = nextView(state, shard, epoch, { primary, members: [...members, node] });
+  store([next], `${node} holds a copy`, out);
+}
+
+function bestPrimary(state: HeadnodeState, shard: number, members: readonly string[]): string | null {
+  const ready = members.filter((member) => state.members.get(member)?.health === 'ready');
+  return rank(shard, ready)[0] ?? rank(shard, members)[0] ?? null;
+}
+
+function rank(shard: number, nodes: readonly string[]): string[] {
+  return rendezvous(
+    shard,
+    nodes.map((node) => ({ node })),
+  );
+}

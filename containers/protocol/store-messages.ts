@@ -1,0 +1,140 @@
+/**
+ * What headnode, datanodes and whoever reads or writes records say to each other. On the wire each
+ * is a frame whose head is the message; fields marked "body" travel as the frame's bytes
+ * (containers/gateway/store-frames.ts).
+ *
+ *   client (gateway) → primary        ClientRequest → ClientAnswer
+ *   primary → follower                PrimaryMessage         a follower is a secondary or a learner
+ *   follower → primary                FollowerMessage
+ *   headnode → datanode, client       HeadnodeMessage
+ *   datanode → headnode               DatanodeMessage
+ */
+import type { ErrorCode, ErrorDetails } from './errors.ts';
+import type { WriteEntry } from './record-codec.ts';
+import type { EdgeCount, ShardView } from './stream.ts';
+
+/** A condition on the version of the record that is there: a list, any live one, or none. */
+export type Precondition = { match: number[] | 'any' } | { match: 'none' };
+
+export type PutRequest = {
+  t: 'put';
+  shard: number;
+  epoch: number;
+  key: string;
+  contentType: string;
+  /** `~` marks one that the client made up for its own retries; it is forgotten sooner. */
+  opId: string;
+  precondition?: Precondition;
+  /** Body. */
+  value: Uint8Array;
+};
+
+export type DeleteRequest = Omit<PutRequest, 't' | 'value' | 'contentType'> & { t: 'delete' };
+export type GetRequest = { t: 'get'; shard: number; epoch: number; key: string };
+
+/** A page of the live records of some shards in key order (of UTF-8 bytes), those after `after` first. */
+export type ListRequest = {
+  t: 'list';
+  shards: [shard: number, epoch: number][];
+  prefix: string;
+  after: string;
+  limit: number;
+  withValues: boolean;
+};
+
+export type WriteRequest = PutRequest | DeleteRequest;
+export type ClientRequest = WriteRequest | GetRequest | ListRequest;
+
+/** When PREPARE left and when its ACK came, for a picture of the request; wall clock, ms. */
+export type ReplicationHop = { to: string; startMs: number; endMs: number };
+
+export type ClientAnswer =
+  /** Durable on all of `replicas`. */
+  | { t: 'done'; version: number; isCreation: boolean; replicas: string[]; hops?: ReplicationHop[] }
+  /** Body: the entry's bytes. */
+  | { t: 'value'; entry: WriteEntry; replicas: string[] }
+  | { t: 'absent' }
+  /** Body: the entries, packed; values cut off unless asked for, sizes in `sizes`. */
+  | { t: 'page'; entries: WriteEntry[]; sizes: number[]; more: boolean; missing: number[] }
+  /** Certainly not done, and the same request would be refused again. */
+  | { t: 'refused'; code: ErrorCode; details: ErrorDetails }
+  /** Certainly not done; ask whoever is primary by now. `epoch` is what this node knows. */
+  | { t: 'elsewhere'; shard: number; epoch: number }
+  /** The view changed over a prepared write: it may or may not survive. Ask again with the same opId. */
+  | { t: 'unsure'; shard: number; epoch: number };
+
+export type PrimaryMessage =
+  /** Body: the entry's bytes. */
+  | { t: 'prepare'; epoch: number; committed: number; entry: WriteEntry }
+  /** So that an idle shard's followers learn what is committed. */
+  | { t: 'committed'; shard: number; epoch: number; committed: number }
+  /** One round for all waiting reads: do these views still hold for you? */
+  | { t: 'confirm'; round: number; shards: [shard: number, epoch: number][] }
+  /** A new view begins: the epochs of the primary's entries after `committed`, in order. */
+  | { t: 'reconcile'; view: ShardView; committed: number; tailEpochs: number[] }
+  /** Catch-up of a learner: forget what you have, take `chunks` chunks. Numbered from 1. */
+  | { t: 'learn-begin'; view: ShardView; chunks: number; base: number; versionFloor: number }
+  /** Body: entries, packed. */
+  | {
+      t: 'learn-chunk';
+      shard: number;
+      epoch: number;
+      base: number;
+      number: number;
+      entries: WriteEntry[];
+      operations: StoredOperation[];
+    };
+
+export type FollowerMessage =
+  /** Everything up to `seq` is durable here. */
+  | { t: 'ack'; shard: number; epoch: number; seq: number }
+  /** Cannot take what was sent: my epoch is `epoch`, my log ends at `last`. */
+  | { t: 'nack'; shard: number; epoch: number; last: number; reason: 'epoch' | 'gap' | 'restarted' | 'disk-full' }
+  /** Those of the round's views that do not hold are in `stale`, with what this node knows. */
+  | { t: 'confirmed'; round: number; stale: [shard: number, epoch: number][] }
+  /** My log agrees with yours up to `last`; send the rest. `lacks`: I miss entries that you call committed. */
+  | { t: 'reconciled'; shard: number; epoch: number; last: number; lacks: boolean }
+  /** Chunk `number` is durable here; 0 after learn-begin. */
+  | { t: 'learned'; shard: number; epoch: number; base: number; number: number };
+
+export type PeerMessage = PrimaryMessage | FollowerMessage;
+
+export type HeadnodeMessage =
+  /** Body: JSON of `views` and `addresses` (frames address by node). */
+  | { t: 'views'; views: ShardView[]; addresses: Record<string, string> }
+  /** To the primary of `shard`: bring `node` up to date and ask to add it. Repeated until it happens. */
+  | { t: 'learn'; shard: number; epoch: number; node: string };
+
+export type DatanodeMessage =
+  /** The learner holds everything: make it a member. */
+  | { t: 'add'; shard: number; epoch: number; node: string; records: number; bytes: number }
+  /** A member does not acknowledge, or has lost what it acknowledged. */
+  | { t: 'complain'; shard: number; epoch: number; node: string; reason: 'silent' | 'lacks' | 'disk-full' }
+  /** Somebody knows a newer view than I do. */
+  | { t: 'ask-views' }
+  | { t: 'disk-trouble'; code: ErrorCode; reason: string };
+
+/** What a datanode tells about itself in its hello to the headnode. */
+export type DatanodeInfo = {
+  /** Made once for each volume: another one under the same node id means that the disk was lost. */
+  store: string;
+  framesAddress: string;
+  probeAddress: string;
+  /** The highest epoch on its disk; 0 when it holds nothing. */
+  epoch: number;
+};
+
+/** Extra fields of a datanode's heartbeat. */
+export type DatanodeBeat = { edges: EdgeCount[]; records: number; valueBytes: number; shards: number };
+
+/** An operation that was applied, kept so that a repetition gets the same answer. */
+export type StoredOperation = {
+  /** The opId, a line feed, the key. */
+  id: string;
+  seq: number;
+  version: number;
+  isCreation: boolean;
+  /** Of the request: another body under the same id is a conflict. */
+  fingerprint: string;
+  atMs: number;
+};
