@@ -1,7 +1,7 @@
 /** Containers of a Docker engine (or one that speaks its API) as the nodes of clusters. */
 import path from 'node:path';
 import type Docker from 'dockerode';
-import { OrreryError } from '../../../containers/protocol/errors.ts';
+import { OrreryError, toOrreryError } from '../../../containers/protocol/errors.ts';
 import { CONTAINER_PORTS } from '../../../containers/protocol/roles.ts';
 import type { PortName } from '../../../containers/protocol/roles.ts';
 import type { DockerCandidate } from './docker-discovery.ts';
@@ -108,8 +108,17 @@ class DockerEngine implements ContainerEngine {
   }
 
   async prepare(onProgress: (progress: PrepareProgress) => void): Promise<void> {
-    this.#image = makeImage(this.#imageOptions(), onProgress);
-    await this.#image;
+    await this.#makeImage(onProgress);
+  }
+
+  #makeImage(onProgress: (progress: PrepareProgress) => void): Promise<string> {
+    const image = makeImage(this.#imageOptions(), onProgress);
+    this.#image = image;
+    // A failed build is tried again at the next launch, not remembered.
+    image.catch(() => {
+      if (this.#image === image) this.#image = null;
+    });
+    return image;
   }
 
   async createCluster(cluster: ClusterRef): Promise<void> {
@@ -128,11 +137,15 @@ class DockerEngine implements ContainerEngine {
 
   async launch(spec: NodeSpec): Promise<void> {
     checkNode(spec);
-    this.#image ??= makeImage(this.#imageOptions(), () => undefined);
-    // A failed build is tried again at the next launch, not remembered.
-    this.#image.catch(() => (this.#image = null));
-    const image = await this.#image;
-    await this.#turns.run(keyOf(spec), () => this.#launch(spec, image));
+    const image = await (this.#image ?? this.#makeImage(() => undefined));
+    try {
+      await this.#turns.run(keyOf(spec), () => this.#launch(spec, image));
+    } catch (thrown) {
+      if (!/no such image/i.test(String(toOrreryError(thrown).details['reason']))) throw thrown;
+      // Somebody removed it since: it is made again.
+      const anew = await this.#makeImage(() => undefined);
+      await this.#turns.run(keyOf(spec), () => this.#launch(spec, anew));
+    }
   }
 
   async #launch(spec: NodeSpec, image: string): Promise<void> {

@@ -12,10 +12,8 @@ export function dockerError(thrown: unknown, node?: string): OrreryError {
   const cause = { cause: thrown };
   if (status === null) return new OrreryError('engine-unavailable', { reason }, cause);
   if (status === 404 && node !== undefined) return new OrreryError('unknown-node', { node }, cause);
-  const taken = /(?:[\d.\]]:|port )(\d+)(?: failed)?: (?:port is already allocated|.*address already in use)/.exec(
-    reason,
-  );
-  if (taken?.[1] !== undefined) return new OrreryError('port-taken', { port: Number(taken[1]) }, cause);
+  const taken = /port is already allocated|address already in use/.test(reason) && /[\d\]]:(\d+)/.exec(reason);
+  if (taken && taken[1] !== undefined) return new OrreryError('port-taken', { port: Number(taken[1]) }, cause);
   return new OrreryError('engine-failed', { reason }, cause);
 }
 
