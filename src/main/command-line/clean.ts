@@ -7,6 +7,7 @@ import type { CommandPorts } from './ports.ts';
 /** `clean`: removes everything labelled ours, kept volumes too. A panel that runs stops its cluster first. */
 export async function clean(ports: CommandPorts): Promise<ExitCode> {
   if (readPanelFile(ports.home)) {
+    ports.stderr('stopping the cluster of the panel that runs\n');
     await withPanel(ports.home, (client) => client.call('cluster.stop', { keepAs: null })).catch((thrown: unknown) => {
       if (!(thrown instanceof OrreryError && NOTHING_TO_STOP.has(thrown.code))) throw thrown;
     });

@@ -228,7 +228,11 @@ describe('with a panel that runs', () => {
     const up = start(['up', '--json']);
     await line(up);
     const end = ended(up);
-    expect(await run('clean')).toEqual({ code: 0, out: 'removed 3 nodes, 1 network, 2 volumes\n', err: '' });
+    expect(await run('clean')).toEqual({
+      code: 0,
+      out: 'removed 3 nodes, 1 network, 2 volumes\n',
+      err: 'stopping the cluster of the panel that runs\n',
+    });
     expect((await end).code).toBe(0);
   });
 
