@@ -17,7 +17,10 @@ export async function installDependencies(root) {
       : [process.platform === 'win32' ? 'npm.cmd' : 'npm', []];
     // npm's own report goes to stderr: stdout is for results.
     const stdio = ['ignore', 2, 2];
-    const code = await become(program, [...args, 'ci', '--no-audit', '--no-fund', '--loglevel=error'], { cwd: root, stdio });
+    const code = await become(program, [...args, 'ci', '--no-audit', '--no-fund', '--loglevel=error'], {
+      cwd: root,
+      stdio,
+    });
     if (code !== 0) process.exit(code);
   }
   mkdirSync(path.dirname(stampFile), { recursive: true });

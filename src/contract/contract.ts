@@ -116,12 +116,12 @@ export const contract = {
   ),
 } as const;
 
-export type Contract = typeof contract;
+type Contract = typeof contract;
 export type Method = keyof Contract;
 export type CallMethod = { [M in Method]: Contract[M] extends { kind: 'call' } ? M : never }[Method];
 export type StreamMethod = Exclude<Method, CallMethod>;
 export type InputOf<M extends Method> = z.input<Contract[M]['input']>;
-export type ParsedOf<M extends Method> = z.output<Contract[M]['input']>;
+type ParsedOf<M extends Method> = z.output<Contract[M]['input']>;
 export type OutputOf<M extends CallMethod> = Contract[M] extends { readonly output?: infer O }
   ? Exclude<O, undefined>
   : never;

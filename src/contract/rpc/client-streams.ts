@@ -5,7 +5,7 @@ import { encodeFrame } from './frames.ts';
 import { createStreamReader, type StreamReader } from './stream-reader.ts';
 
 /** `resume` gives the input with which the stream would go on after an item. */
-export type StreamRequest = { method: string; input: unknown; resume: (item: unknown, input: unknown) => unknown };
+type StreamRequest = { method: string; input: unknown; resume: (item: unknown, input: unknown) => unknown };
 
 export type StreamTable = {
   /** Opens now or, without a channel, when there is one. Ends quietly when `signal` aborts. */

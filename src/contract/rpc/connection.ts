@@ -25,7 +25,7 @@ export type Connection = {
 };
 
 /** How long to wait before the next attempt, ms: exponential from 50 ms to 2 s, of which up to half is chance. */
-export function backoffMs(failures: number, random: () => number): number {
+function backoffMs(failures: number, random: () => number): number {
   const wholeMs = Math.min(BACKOFF_MAX_MS, BACKOFF_FIRST_MS * 2 ** Math.max(0, failures - 1));
   return wholeMs * (0.5 + 0.5 * random());
 }
