@@ -1,0 +1,27 @@
+/** The beats of one node over the last minute, a tick each. */
+import { useEffect, useRef } from 'react';
+import { beatsOf, suspicionOf } from '../../stores/samples-store.ts';
+import { onTheme, prepareCanvas, themeColours } from '../../ui/canvas.ts';
+import { beatTicks } from './beat-scale.ts';
+import styles from './heartbeats.module.css';
+
+const COLOURS = ['compute', 'storage', 'retry', 'line'] as const;
+type Props = { node: string; nowMs: number; hue: 'compute' | 'storage'; label: string };
+
+export function BeatStrip({ node, nowMs, hue, label }: Props) {
+  const canvas = useRef<HTMLCanvasElement>(null);
+  const colours = useRef<Record<(typeof COLOURS)[number], string> | null>(null);
+  useEffect(() => onTheme(() => (colours.current = themeColours(COLOURS))), []);
+  useEffect(() => {
+    const surface = canvas.current && prepareCanvas(canvas.current);
+    if (!surface || !colours.current) return;
+    const { context, width, height } = surface;
+    context.fillStyle = colours.current.line;
+    context.fillRect(0, height - 1, width, 1);
+    for (const { x, late } of beatTicks(beatsOf(node) ?? [], nowMs, width, suspicionOf(node)?.meanMs ?? 1_000)) {
+      context.fillStyle = colours.current[late ? 'retry' : hue];
+      context.fillRect(Math.round(x) - 1, late ? 1 : 5, 2, height - (late ? 2 : 6));
+    }
+  }, [node, nowMs, hue]);
+  return <canvas ref={canvas} className={styles['strip']} role="img" aria-label={label} />;
+}

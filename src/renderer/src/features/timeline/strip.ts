@@ -1,0 +1,110 @@
+/** Draws the strip: events as marks on top, rate and p95 as two thin lines below. */
+import type { OverallPoint } from '../../stores/latency-history.ts';
+import { prepareCanvas } from '../../ui/canvas.ts';
+import { formatClock } from '../../ui/format.ts';
+import type { Tone } from './describe-event.ts';
+import { heightOf, niceMax, ticks, xOf, type TimeScale } from './timeline-scale.ts';
+
+export const STRIP_MS = 300_000;
+const MARKS_HEIGHT = 18;
+const AXIS_HEIGHT = 16;
+
+export type Mark = { atMs: number; tone: Tone };
+export const STRIP_COLOURS = [
+  'line',
+  'line-strong',
+  'dim',
+  'accent',
+  'ok',
+  'retry',
+  'error',
+  'compute',
+  'unknown',
+] as const;
+export type StripColours = Record<(typeof STRIP_COLOURS)[number], string>;
+
+const TONES: Record<Tone, keyof StripColours> = {
+  plain: 'line-strong',
+  asked: 'accent',
+  ok: 'ok',
+  retry: 'retry',
+  error: 'error',
+};
+
+type Line = { colour: string; values: readonly (number | null)[] };
+
+export function drawStrip(
+  canvas: HTMLCanvasElement,
+  content: { nowMs: number; marks: readonly Mark[]; points: readonly OverallPoint[]; colours: StripColours },
+): void {
+  const surface = prepareCanvas(canvas);
+  if (!surface) return;
+  const { context, width, height } = surface;
+  const { nowMs, marks, points, colours } = content;
+  const scale: TimeScale = { fromMs: nowMs - STRIP_MS, toMs: nowMs, width };
+  const base = height - AXIS_HEIGHT;
+  drawAxis(context, scale, height, colours);
+  drawMarks(context, scale, marks, colours);
+  const area = { scale, top: MARKS_HEIGHT + 4, base: base - 1 };
+  drawLine(context, area, points, { colour: colours.compute, values: points.map((point) => point.perSecond) });
+  drawLine(context, area, points, { colour: colours.unknown, values: points.map((point) => point.p95Ms) });
+}
+
+function drawAxis(context: CanvasRenderingContext2D, scale: TimeScale, height: number, colours: StripColours): void {
+  context.font = '12px "JetBrains Mono Variable", monospace';
+  context.textAlign = 'center';
+  context.fillStyle = colours.dim;
+  context.strokeStyle = colours.line;
+  context.lineWidth = 1;
+  context.beginPath();
+  for (const at of ticks(scale, 110)) {
+    const x = Math.round(xOf(scale, at)) + 0.5;
+    context.moveTo(x, 0);
+    context.lineTo(x, height - AXIS_HEIGHT);
+    if (x > 34 && x < scale.width - 34) context.fillText(formatClock(at).slice(0, 5), x, height - 4);
+  }
+  context.stroke();
+}
+
+function drawMarks(
+  context: CanvasRenderingContext2D,
+  scale: TimeScale,
+  marks: readonly Mark[],
+  colours: StripColours,
+): void {
+  // Errors last, so that nothing hides them.
+  for (const tone of ['plain', 'ok', 'asked', 'retry', 'error'] as const) {
+    context.fillStyle = colours[TONES[tone]];
+    const tall = tone === 'plain' ? 6 : tone === 'error' ? 14 : 10;
+    for (const mark of marks) {
+      if (mark.tone !== tone || mark.atMs < scale.fromMs) continue;
+      context.fillRect(Math.round(xOf(scale, mark.atMs)) - 1, MARKS_HEIGHT - tall, 2, tall);
+    }
+  }
+}
+
+type Area = { scale: TimeScale; top: number; base: number };
+
+function drawLine(context: CanvasRenderingContext2D, area: Area, points: readonly OverallPoint[], line: Line): void {
+  const largest = line.values.reduce<number>((most, value) => Math.max(most, value ?? 0), 0);
+  if (largest === 0) return;
+  const max = niceMax(largest);
+  context.strokeStyle = line.colour;
+  context.lineWidth = 1.25;
+  context.lineJoin = 'round';
+  context.beginPath();
+  let pen = false;
+  points.forEach((point, index) => {
+    const value = line.values[index];
+    if (value === null || value === undefined) {
+      pen = false;
+      return;
+    }
+    const x = xOf(area.scale, point.startMs);
+    const y = area.base - heightOf(value, max, area.base - area.top);
+    if (pen) context.lineTo(x, y);
+    else context.moveTo(x, y);
+    pen = true;
+  });
+  context.stroke();
+}

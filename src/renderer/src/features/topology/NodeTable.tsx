@@ -1,0 +1,91 @@
+/** The picture as a table: the same nodes, states and numbers, and the same things to do. */
+import { Checkbox } from '@mantine/core';
+import type { NodePicture } from '../../../../core/cluster-picture.ts';
+import { useNowMs } from '../../stores/clock-store.ts';
+import { usePicture } from '../../stores/picture-store.ts';
+import { lastBeatOf, usageOf, useSamplesTick } from '../../stores/samples-store.ts';
+import { selectNodes, toggleNode, useSelection } from '../../stores/selection-store.ts';
+import { useT } from '../../stores/settings-store.ts';
+import { formatAge, formatBytes, formatClock, formatShare } from '../../ui/format.ts';
+import { RoleShape } from '../../ui/RoleShape.tsx';
+import { StateText } from '../../ui/StateText.tsx';
+import table from '../../ui/table.module.css';
+
+export function NodeTable() {
+  const t = useT();
+  const nodes = usePicture((picture) => picture.nodes);
+  const { nodes: selected } = useSelection();
+  const nowMs = useNowMs();
+  useSamplesTick();
+  const all = nodes.length > 0 && selected.length === nodes.length;
+  return (
+    <table className={table['table']} aria-label={t('topology.nodes')}>
+      <thead>
+        <tr>
+          <th>
+            <Checkbox
+              aria-label={t('action.select-all.all')}
+              checked={all}
+              indeterminate={selected.length > 0 && !all}
+              onChange={() => selectNodes(all ? [] : nodes.map((node) => node.node))}
+            />
+          </th>
+          <th>{t('field.node')}</th>
+          <th>{t('field.role')}</th>
+          <th>{t('field.state')}</th>
+          <th data-num>{t('field.last-beat')}</th>
+          <th data-num>{t('field.in-flight')}</th>
+          <th data-num>{t('field.cpu')}</th>
+          <th data-num>{t('field.memory')}</th>
+          <th>{t('field.remark')}</th>
+        </tr>
+      </thead>
+      <tbody>
+        {nodes.map((node) => (
+          <Row key={node.node} node={node} selected={selected.includes(node.node)} nowMs={nowMs} />
+        ))}
+      </tbody>
+    </table>
+  );
+}
+
+function Row({ node, selected, nowMs }: { node: NodePicture; selected: boolean; nowMs: number }) {
+  const t = useT();
+  const beat = lastBeatOf(node.node);
+  const usage = usageOf(node.node);
+  const dead = node.state === 'dead';
+  return (
+    <tr data-selected={selected}>
+      <td>
+        <Checkbox
+          aria-label={t('action.select-node', { node: node.node })}
+          checked={selected}
+          onChange={() => toggleNode(node.node)}
+        />
+      </td>
+      <td className="mono">
+        <button type="button" className={table['linkish']} onClick={() => selectNodes([node.node])}>
+          {node.node}
+        </button>
+      </td>
+      <td>
+        <span style={{ display: 'inline-flex', gap: 6, alignItems: 'center' }}>
+          <RoleShape role={node.role} state={node.state} size={18} />
+          {t(`role.${node.role}`)}
+        </span>
+      </td>
+      <td>
+        <StateText state={node.state} />
+      </td>
+      <td data-num>{beat && !dead ? formatAge(nowMs - beat.atMs) : '–'}</td>
+      <td data-num>{beat && !dead ? beat.inFlight : '–'}</td>
+      <td data-num>{usage && !dead ? formatShare(usage.cpuShare) : '–'}</td>
+      <td data-num>{usage && !dead ? formatBytes(usage.memoryBytes) : '–'}</td>
+      <td data-wide>
+        {node.tombstone
+          ? `${t(`cause.${node.tombstone.cause}`)} ${formatClock(node.tombstone.atMs)}`
+          : (node.trouble?.text ?? '')}
+      </td>
+    </tr>
+  );
+}

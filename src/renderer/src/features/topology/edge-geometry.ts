@@ -1,0 +1,101 @@
+/** The lines of the picture: which there are, how they bend, and where a point on them lies. */
+import type { Role } from '../../../../../containers/protocol/roles.ts';
+import { CELL, CLIENT, type Layout, type Point } from './layout.ts';
+
+/** A quadratic curve. */
+export type Curve = { from: Point; control: Point; to: Point };
+
+/**
+ * `watch`: a monitor and its member: heartbeats one way, requests the other; always drawn.
+ * `traffic`: drawn once something was sent.
+ */
+export type Line = { id: string; from: string; to: string; kind: 'watch' | 'traffic'; curve: Curve; labelAt: number };
+
+export function lineId(from: string, to: string): string {
+  return `${from}→${to}`;
+}
+
+export function pointAt({ from, control, to }: Curve, t: number): Point {
+  const u = 1 - t;
+  return {
+    x: u * u * from.x + 2 * u * t * control.x + t * t * to.x,
+    y: u * u * from.y + 2 * u * t * control.y + t * t * to.y,
+  };
+}
+
+/** Nodes of a row that are no further apart have nothing between them. */
+const NEIGHBOURS = CELL.width * 1.1;
+
+/** The curve between the centres of two things; `curveFor` bends it round what stands between them. */
+export function curveBetween(from: Point, to: Point): Curve {
+  const control = { x: (from.x + to.x) / 2, y: (from.y + to.y) / 2 };
+  const sameRow = Math.abs(from.y - to.y) < 1;
+  if (sameRow && from.y !== 0) {
+    const reach = Math.abs(to.x - from.x);
+    const back = to.x < from.x;
+    // Neighbours: a slight bow, the way back on the other side. Others: below the names between them.
+    const depth = reach <= NEIGHBOURS ? (back ? -30 : 30) : 104 + reach * 0.12 + (back ? 26 : 0);
+    return { from, control: { x: control.x, y: from.y + depth }, to };
+  }
+  return { from, control, to };
+}
+
+/** From the master to a datanode: round the headnode, which stands straight below. */
+export function curveRoundHeadnode(from: Point, to: Point): Curve {
+  const side = to.x < 0 ? -1 : 1;
+  return { from, control: { x: side * (150 + Math.abs(to.x) * 0.75), y: (from.y + to.y) / 2 - 12 }, to };
+}
+
+/** The part of a curve that stays clear of the shapes at its ends, as an SVG path. */
+export function trimmedPath(curve: Curve, radius: number): string {
+  const length = Math.hypot(curve.to.x - curve.from.x, curve.to.y - curve.from.y) || 1;
+  const cut = Math.min(0.4, radius / length);
+  const part = split(curve, cut, 1 - cut);
+  const n = (value: number): string => value.toFixed(1);
+  return `M${n(part.from.x)} ${n(part.from.y)}Q${n(part.control.x)} ${n(part.control.y)} ${n(part.to.x)} ${n(part.to.y)}`;
+}
+
+/** The curve between two parameters of a curve. */
+export function split(curve: Curve, start: number, end: number): Curve {
+  const mix = (a: Point, b: Point, t: number): Point => ({ x: a.x + (b.x - a.x) * t, y: a.y + (b.y - a.y) * t });
+  return {
+    from: pointAt(curve, start),
+    control: mix(mix(curve.from, curve.control, start), mix(curve.control, curve.to, start), end),
+    to: pointAt(curve, end),
+  };
+}
+
+const MONITORS: Partial<Record<Role, string>> = { worker: 'master', datanode: 'headnode' };
+
+/**
+ * All lines to draw: every watch line, and traffic lines for the `sent` pairs. Lines of nodes inside
+ * a group become one line of the group.
+ */
+export function linesOf(layout: Layout, sent: readonly { from: string; to: string }[]): Line[] {
+  const lines = new Map<string, Line>();
+  const roles = new Map(layout.placed.map((thing) => [thing.id, thing.kind === 'client' ? null : thing.role]));
+  const add = (from: string, to: string, kind: Line['kind']): void => {
+    const start = layout.positions.get(from);
+    const end = layout.positions.get(to);
+    const id = lineId(from, to);
+    if (!start || !end || from === to || lines.has(id)) return;
+    const round = from === 'master' && roles.get(to) === 'datanode';
+    const curve = round ? curveRoundHeadnode(start, end) : curveBetween(start, end);
+    lines.set(id, { id, from, to, kind, curve, labelAt: round ? 0.72 : start.y === end.y ? 0.5 : 0.62 });
+  };
+  for (const thing of layout.placed) {
+    const monitor = thing.kind === 'client' ? undefined : MONITORS[thing.role];
+    if (monitor) add(monitor, thing.id, 'watch');
+  }
+  add(CLIENT, 'master', 'traffic');
+  add(CLIENT, 'headnode', 'traffic');
+  for (const { from, to } of sent) {
+    const shownFrom = layout.shownBy.get(from);
+    const shownTo = layout.shownBy.get(to);
+    // What a member sends its monitor runs on the line that is there already.
+    if (shownFrom && shownTo && !lines.has(lineId(shownTo, shownFrom))) add(shownFrom, shownTo, 'traffic');
+    else if (shownFrom && shownTo && lines.get(lineId(shownTo, shownFrom))?.kind === 'traffic')
+      add(shownFrom, shownTo, 'traffic');
+  }
+  return [...lines.values()];
+}

@@ -1,0 +1,61 @@
+/** No cluster yet: one button to start one, and which engine it shall run on. */
+import { Button, NumberInput, Select } from '@mantine/core';
+import { useState } from 'react';
+import { startCluster } from '../actions.ts';
+import { usePicture } from '../stores/picture-store.ts';
+import { useT } from '../stores/settings-store.ts';
+import { EmptyState } from '../ui/EmptyState.tsx';
+import styles from './quick.module.css';
+import { perform } from '../perform.ts';
+
+const ENGINES = ['auto', 'docker', 'process'] as const;
+type Engine = (typeof ENGINES)[number];
+
+export function StartPanel() {
+  const t = useT();
+  const left = usePicture((picture) => picture.left);
+  const [engine, setEngine] = useState<Engine>('auto');
+  const [workers, setWorkers] = useState(3);
+  const [datanodes, setDatanodes] = useState(3);
+  return (
+    <EmptyState title={t('start.title')} text={left ? t('cluster.left', left) : t('start.text')}>
+      <form
+        className={styles['start']}
+        aria-label={t('start.title')}
+        onSubmit={(event) => {
+          event.preventDefault();
+          perform(startCluster({ engine, workers, datanodes, name: null }));
+        }}
+      >
+        <div className={styles['startRow']}>
+          <Select
+            label={t('start.engine')}
+            data={ENGINES.map((value) => ({ value, label: t(`engine.${value}`) }))}
+            value={engine}
+            onChange={(value) => setEngine(ENGINES.find((known) => known === value) ?? 'auto')}
+            w={230}
+          />
+          <NumberInput
+            label={t('roles.worker')}
+            value={workers}
+            onChange={(value) => setWorkers(Number(value) || 0)}
+            min={0}
+            max={500}
+            w={90}
+          />
+          <NumberInput
+            label={t('roles.datanode')}
+            value={datanodes}
+            onChange={(value) => setDatanodes(Number(value) || 0)}
+            min={0}
+            max={100}
+            w={90}
+          />
+        </div>
+        <Button type="submit" variant="filled" size="sm">
+          {t('action.start')}
+        </Button>
+      </form>
+    </EmptyState>
+  );
+}

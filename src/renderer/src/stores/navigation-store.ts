@@ -1,0 +1,34 @@
+/** Which page is open; the address holds it, so that back and forward work. */
+import { useStore } from 'zustand';
+import { createStore } from 'zustand/vanilla';
+
+export const PAGES = ['topology', 'heartbeats', 'tasks', 'latency', 'records', 'settings'] as const;
+export type Page = (typeof PAGES)[number];
+
+function pageOf(hash: string): Page {
+  const name = hash.replace(/^#\/?/, '');
+  return PAGES.find((page) => page === name) ?? 'topology';
+}
+
+export const navigationStore = createStore<{ page: Page; eventsOpen: boolean }>(() => ({
+  page: pageOf(globalThis.location?.hash ?? ''),
+  eventsOpen: false,
+}));
+
+export function openPage(page: Page): void {
+  if (navigationStore.getState().page === page) return;
+  globalThis.location.hash = `/${page}`;
+  navigationStore.setState({ page });
+}
+
+export function toggleEvents(open?: boolean): void {
+  navigationStore.setState((state) => ({ eventsOpen: open ?? !state.eventsOpen }));
+}
+
+/** Follows the browser's back and forward. */
+export function followAddress(): void {
+  globalThis.addEventListener('hashchange', () => navigationStore.setState({ page: pageOf(globalThis.location.hash) }));
+}
+
+export const usePage = (): Page => useStore(navigationStore, (state) => state.page);
+export const useEventsOpen = (): boolean => useStore(navigationStore, (state) => state.eventsOpen);

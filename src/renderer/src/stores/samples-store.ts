@@ -1,0 +1,91 @@
+/**
+ * Fast samples, kept outside React in bounded buffers: canvases read them in their own loop, and
+ * components re-render on `useSamplesTick`, at most four times a second.
+ */
+import { useStore } from 'zustand';
+import { createStore } from 'zustand/vanilla';
+import type { Beat, EdgeCount, Suspicion } from '../../../../containers/protocol/stream.ts';
+import type { NodeUsage, SamplePush } from '../../../contract/contract.ts';
+import { createLatencyHistory } from './latency-history.ts';
+import { RingBuffer } from './ring-buffer.ts';
+
+const BEATS_KEPT = 240;
+const USAGE_KEPT = 300;
+const TICK_MS = 250;
+
+export const latency = createLatencyHistory();
+const beats = new Map<string, RingBuffer<Beat>>();
+const suspicions = new Map<string, Suspicion>();
+const edges = new Map<string, EdgeCount>();
+const usages = new Map<string, RingBuffer<NodeUsage>>();
+const listeners = new Set<(push: SamplePush) => void>();
+const tickStore = createStore<{ tick: number }>(() => ({ tick: 0 }));
+let tickWaiting = false;
+
+export const edgeKey = (from: string, to: string): string => `${from}→${to}`;
+
+function ringOf<T>(rings: Map<string, RingBuffer<T>>, key: string, capacity: number): RingBuffer<T> {
+  const known = rings.get(key);
+  if (known) return known;
+  const made = new RingBuffer<T>(capacity);
+  rings.set(key, made);
+  return made;
+}
+
+function tickSoon(): void {
+  if (tickWaiting) return;
+  tickWaiting = true;
+  setTimeout(() => {
+    tickWaiting = false;
+    if (!document.hidden) tickStore.setState((state) => ({ tick: state.tick + 1 }));
+  }, TICK_MS);
+}
+
+export function takeSample(push: SamplePush): void {
+  const { sample } = push;
+  for (const beat of sample.beats) ringOf(beats, beat.node, BEATS_KEPT).push(beat);
+  for (const suspicion of sample.suspicions) suspicions.set(suspicion.node, suspicion);
+  for (const edge of sample.edges) edges.set(edgeKey(edge.from, edge.to), edge);
+  latency.add(sample);
+  for (const listener of listeners) listener(push);
+  tickSoon();
+}
+
+export function takeUsage(batch: readonly NodeUsage[]): void {
+  for (const usage of batch) ringOf(usages, usage.node, USAGE_KEPT).push(usage);
+  tickSoon();
+}
+
+/** A new run begins: numbers of the one before would be lies. */
+export function forgetSamples(): void {
+  beats.clear();
+  suspicions.clear();
+  edges.clear();
+  usages.clear();
+  latency.clear();
+  tickSoon();
+}
+
+/** Calls `listener` with every sample as it arrives. Returns a disposer. */
+export function onSample(listener: (push: SamplePush) => void): () => void {
+  listeners.add(listener);
+  return () => listeners.delete(listener);
+}
+
+export const beatsOf = (node: string): RingBuffer<Beat> | undefined => beats.get(node);
+export const lastBeatOf = (node: string): Beat | undefined => beats.get(node)?.last();
+export const suspicionOf = (node: string): Suspicion | undefined => suspicions.get(node);
+export const usageOf = (node: string): NodeUsage | undefined => usages.get(node)?.last();
+export const usageHistoryOf = (node: string): RingBuffer<NodeUsage> | undefined => usages.get(node);
+export const edgeOf = (from: string, to: string): EdgeCount | undefined => edges.get(edgeKey(from, to));
+export const allEdges = (): EdgeCount[] => [...edges.values()];
+
+/** Re-renders the caller when new samples are in, at most four times a second. */
+export function useSamplesTick(): number {
+  return useStore(tickStore, (state) => state.tick);
+}
+
+/** A value read from the samples; the caller re-renders only when it changes. */
+export function useSampled<T extends string | number | boolean | null | undefined>(read: () => T): T {
+  return useStore(tickStore, read);
+}

@@ -1,0 +1,46 @@
+/** What is selected, the same on every page: nodes (one or several), one edge, or one request. */
+import { useStore } from 'zustand';
+import { createStore } from 'zustand/vanilla';
+
+export type Selection = {
+  nodes: readonly string[];
+  edge: { from: string; to: string } | null;
+  /** Id of a notable request. */
+  request: string | null;
+};
+
+const NOTHING: Selection = { nodes: [], edge: null, request: null };
+
+export const selectionStore = createStore<Selection>(() => NOTHING);
+
+export function selectNodes(nodes: readonly string[]): void {
+  const now = selectionStore.getState();
+  if (!now.edge && !now.request && sameIds(now.nodes, nodes)) return;
+  selectionStore.setState({ nodes, edge: null, request: null });
+}
+
+/** Adds the node to the selection, or takes it out. */
+export function toggleNode(node: string): void {
+  const { nodes } = selectionStore.getState();
+  selectNodes(nodes.includes(node) ? nodes.filter((id) => id !== node) : [...nodes, node]);
+}
+
+export function selectEdge(from: string, to: string): void {
+  selectionStore.setState({ nodes: [], edge: { from, to }, request: null });
+}
+
+export function selectRequest(request: string): void {
+  selectionStore.setState({ nodes: [], edge: null, request });
+}
+
+export function clearSelection(): void {
+  selectionStore.setState(NOTHING);
+}
+
+export function sameIds(a: readonly string[], b: readonly string[]): boolean {
+  return a.length === b.length && a.every((id, index) => id === b[index]);
+}
+
+export const useSelection = (): Selection => useStore(selectionStore);
+export const useIsSelected = (node: string): boolean =>
+  useStore(selectionStore, (selection) => selection.nodes.includes(node));
