@@ -217,12 +217,6 @@ export const ERRORS = {
     what: '{origin} may not use this panel.',
     todo: 'Open the panel by the address that orrery printed.',
   },
-  'port-taken': {
-    status: 409,
-    definite: true,
-    what: 'Port {port} is taken.',
-    todo: 'Choose another with --port, or 0 for any free one.',
-  },
   'bad-usage': { status: 400, definite: true, what: '{reason}.', todo: 'See --help.' },
 } as const satisfies Record<string, { status: number; definite: boolean; what: string; todo: string }>;
 
