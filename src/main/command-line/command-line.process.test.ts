@@ -259,7 +259,9 @@ test('serve on a taken port fails by name', async () => {
   const { port } = new URL((await line(served)).trim());
   const { code, err } = await run('serve', '--port', port);
   expect(code).toBe(1);
-  expect(err).toBe(`port-taken: Port ${port} is taken by another program — Stop that program, or let Orrery take another port.\n`);
+  expect(err).toBe(
+    `port-taken: Port ${port} is taken by another program — Stop that program, or let Orrery take another port.\n`,
+  );
   await stop(served);
 });
 
