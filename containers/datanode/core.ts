@@ -21,6 +21,7 @@ export function createDatanode(
     settings: { ...DATANODE_DEFAULTS, ...settings },
     store: '',
     shards: new Map(),
+    announced: new Map(),
     disk: 'ok',
     confirms: new Map(),
     lastRound: 0,

@@ -13,7 +13,9 @@ export function onPrimaryMessage(state: DatanodeState, from: string, message: Pr
       return;
     case 'committed': {
       const shard = state.shards.get(message.shard);
-      if (shard !== undefined && follows(shard, message.epoch)) followCommit(state, shard, message.committed);
+      if (shard === undefined || !follows(shard, message.epoch)) return;
+      followCommit(state, shard, message.committed);
+      acknowledge(shard, from, out);
       return;
     }
     case 'confirm': {
@@ -80,7 +82,8 @@ function onPrepare(
 
 /** A follower's entries are on disk. */
 export function acknowledge(shard: Shard, to: string, out: Out): void {
-  out.push({ kind: 'send', to, message: { t: 'ack', shard: shard.shard, epoch: shard.epoch, seq: shard.durable } });
+  const { shard: number, epoch, durable: seq, committed } = shard;
+  out.push({ kind: 'send', to, message: { t: 'ack', shard: number, epoch, seq, committed } });
 }
 
 function followCommit(state: DatanodeState, shard: Shard, committed: number): void {

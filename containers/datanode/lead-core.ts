@@ -95,6 +95,7 @@ export function onFollowerMessage(
   switch (message.t) {
     case 'ack':
       if (follower.state !== 'streaming' || message.seq > shard.last) return;
+      follower.told = message.committed;
       takeAck(state, lead, follower, message.seq, nowMs);
       fill(state, shard, follower, nowMs, out);
       considerAdding(state, shard, lead, follower, nowMs, out);
@@ -115,7 +116,7 @@ export function onFollowerMessage(
 /** Somebody knows a newer view: serve nothing until it came here too. */
 export function depose(state: DatanodeState, shard: Shard, out: Out): void {
   stepDown(state, shard, out);
-  out.push({ kind: 'report', message: { t: 'ask-views' } });
+  out.push({ kind: 'report', message: { t: 'ask-views', epochSum: null } });
 }
 
 function onNack(
@@ -326,8 +327,12 @@ function tickFollower(state: DatanodeState, shard: Shard, follower: Follower, no
     if (!follower.isLearner && nowMs - owesSinceMs >= ackTimeoutMs && nowMs - follower.complainedMs >= ackTimeoutMs) {
       complain(shard, follower, 'silent', nowMs, out);
     }
-  } else if (follower.state === 'streaming' && follower.told < shard.committed) {
-    follower.told = shard.committed;
+  } else if (
+    follower.state === 'streaming' &&
+    follower.told < shard.committed &&
+    nowMs - follower.sentMs >= resendAfterMs
+  ) {
+    follower.sentMs = nowMs;
     const { shard: number, epoch, committed } = shard;
     out.push({ kind: 'send', to: follower.node, message: { t: 'committed', shard: number, epoch, committed } });
   }

@@ -17,7 +17,7 @@ export type Follower = {
   state: 'reconciling' | 'snapshot' | 'streaming';
   acked: number;
   sent: number;
-  /** What it was last told to be committed. */
+  /** What it last said to know as committed. */
   told: number;
   /** Since when something is unanswered; null when nothing is. */
   owesSinceMs: number | null;

@@ -13,6 +13,7 @@ import { isFromPrimary, stepDatanode } from './core.ts';
 import { guardLog } from './log-guard.ts';
 import { encodeLogEntry } from './recovery-core.ts';
 import { Compaction, isDiskLow } from './storage.ts';
+import { epochSum } from './views-core.ts';
 import type { DatanodeEffect, DatanodeEvent, DatanodeState, LogEntry } from './types.ts';
 
 const TICK_INTERVAL_MS = 100;
@@ -123,6 +124,7 @@ export class DatanodeService {
     const { edges, shards } = this.state;
     const held = [...shards.values()].filter(({ role }) => role !== 'absent');
     return {
+      startedMs: this.#options.context.self.incarnation,
       edges: [...edges].map(([to, { sent, ok, failed }]) => ({
         from: self.node,
         to,
@@ -134,6 +136,7 @@ export class DatanodeService {
       records: held.reduce((sum, { liveRecords }) => sum + liveRecords, 0),
       valueBytes: held.reduce((sum, { valueBytes }) => sum + valueBytes, 0),
       shards: held.length,
+      epochSum: epochSum(this.state),
     };
   }
 

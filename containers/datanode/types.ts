@@ -41,6 +41,8 @@ export type DatanodeState = {
   /** Made when the volume was first used; empty until then. */
   store: string;
   shards: Map<number, Shard>;
+  /** Epochs as the headnode announced them in this process's life, of all shards. */
+  announced: Map<number, number>;
   /** `low`: no new writes. `failed`: nothing more can be stored until a restart. */
   disk: 'ok' | 'low' | 'failed';
   /** CONFIRM goes to each peer one at a time; what waits meanwhile goes together. */

@@ -8,12 +8,20 @@ import type { DatanodeState, Out } from './types.ts';
 /** Takes views as the headnode announces them; those that are not newer than what is known change nothing. */
 export function onViews(state: DatanodeState, views: readonly ShardView[], nowMs: number, out: Out): void {
   for (const view of views) {
+    state.announced.set(view.shard, Math.max(view.epoch, state.announced.get(view.shard) ?? 0));
     const isMember = view.members.includes(state.settings.node);
     const known = state.shards.get(view.shard);
     if (view.epoch <= (known?.epoch ?? 0) || (!isMember && known === undefined)) continue;
     if (isMember) adopt(state, view, nowMs, out);
     else drop(state, view, out);
   }
+}
+
+/** What this node has heard of views, as one number to compare. */
+export function epochSum(state: DatanodeState): number {
+  let sum = 0;
+  for (const epoch of state.announced.values()) sum += epoch;
+  return sum;
 }
 
 function adopt(state: DatanodeState, view: ShardView, nowMs: number, out: Out): void {

@@ -102,7 +102,6 @@ export function sendEntry(
   }
   follower.owesSinceMs ??= nowMs;
   follower.sentMs = nowMs;
-  follower.told = shard.committed;
   const message = { t: 'prepare', epoch: shard.epoch, committed: shard.committed, entry } as const;
   out.push({ kind: 'send', to: follower.node, message });
 }

@@ -5,6 +5,9 @@ import type { LinkOptions } from './datanode-links.ts';
 import { fromWire } from './store-frames.ts';
 import type { ViewTable } from './view-table.ts';
 
+/** A frame with views may be lost; asking tells within this time. */
+const ASK_INTERVAL_MS = 1_000;
+
 /** Keeps `table` up to date from the headnode at `address` (frames). */
 export function followViews(options: LinkOptions & { address: string; table: ViewTable }): {
   isOpen(): boolean;
@@ -24,5 +27,8 @@ export function followViews(options: LinkOptions & { address: string; table: Vie
     onClosed: () => undefined,
     onRefused: () => undefined,
   });
-  return { isOpen: () => dialer.connection() !== null, close: () => dialer.close() };
+  const stopAsking = dial.clock.every(ASK_INTERVAL_MS, () => {
+    dialer.connection()?.send({ t: 'ask-views', epochSum: table.all().reduce((sum, { epoch }) => sum + epoch, 0) });
+  });
+  return { isOpen: () => dialer.connection() !== null, close: () => (stopAsking(), dialer.close()) };
 }

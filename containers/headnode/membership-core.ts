@@ -8,7 +8,7 @@ import {
   recordSignOfLife,
 } from '../algorithms/phi-accrual.ts';
 import type { DatanodeInfo } from '../protocol/store-messages.ts';
-import type { DeathCause, Health } from '../protocol/stream.ts';
+import type { DeathCause, Health, ShardView } from '../protocol/stream.ts';
 import type { DatanodeMember, HeadnodeEvent, HeadnodeState, Out } from './types.ts';
 import { forgetStore, removeMember, renewEpochs } from './views-core.ts';
 
@@ -51,6 +51,17 @@ export function onHello(
   sendAllViews(state, node, out);
 }
 
+/** An announcement may be lost on its way; whoever does not know the sum of all epochs gets all views. */
+export function sendMissedViews(state: HeadnodeState, to: string, epochSum: number | null, out: Out): void {
+  if (epochSum !== sumOfEpochs(state.announced.values())) sendAllViews(state, to, out);
+}
+
+export function sumOfEpochs(views: Iterable<ShardView>): number {
+  let sum = 0;
+  for (const { epoch } of views) sum += epoch;
+  return sum;
+}
+
 /** All of them: what does not name the node tells it what to drop. */
 export function sendAllViews(state: HeadnodeState, to: string, out: Out): void {
   out.push({ kind: 'send-views', to, views: [...state.announced.values()] });
@@ -90,7 +101,7 @@ export function onHeartbeat(
   nowMs: number,
   out: Out,
 ): void {
-  const { node, incarnation, seq, inFlight, eventLoopLagMs, rssBytes } = event;
+  const { node, incarnation, seq, inFlight, eventLoopLagMs, rssBytes, epochSum } = event;
   const member = state.members.get(node);
   if (member === undefined || incarnation !== member.incarnation) return;
   if (isOver(member)) {
@@ -99,6 +110,7 @@ export function onHeartbeat(
   }
   const beat = recordBeat(member.detector, seq, nowMs, state.settings.phi);
   if (beat === 'stale') return;
+  sendMissedViews(state, node, epochSum, out);
   member.inFlight = inFlight;
   out.push({
     kind: 'beat',

@@ -6,6 +6,7 @@ import type { Connection, Frame, FrameHead } from '../kit/ports.ts';
 import { OrreryError } from '../protocol/errors.ts';
 import type { DatanodeInfo, DatanodeMessage } from '../protocol/store-messages.ts';
 import type { EdgeCount, ShardView } from '../protocol/stream.ts';
+import { sumOfEpochs } from './membership-core.ts';
 import type { HeadnodeEvent } from './types.ts';
 
 const datanodeInfo = z.object({
@@ -29,6 +30,8 @@ const heartbeat = z.object({
   records: count,
   valueBytes: count,
   shards: count,
+  epochSum: count,
+  startedMs: count,
 });
 export type DatanodeHeartbeat = z.infer<typeof heartbeat> & { edges: EdgeCount[] };
 
@@ -73,12 +76,18 @@ export class Peers {
   #acceptRouter(connection: Connection): void {
     this.#routers.add(connection);
     connection.onClose(() => this.#routers.delete(connection));
-    connection.onFrame(() => undefined);
-    // Behind the welcome, which is sent when this returns.
-    queueMicrotask(() => {
-      const { head, body } = toWire({ t: 'views', ...this.#options.views() });
-      connection.send(head, body);
+    connection.onFrame(({ head }) => {
+      // It asks now and then, because a frame with views may have been lost.
+      if (head.t === 'ask-views' && head['epochSum'] !== sumOfEpochs(this.#options.views().views))
+        this.#sendViews(connection);
     });
+    // Behind the welcome, which is sent when this returns.
+    queueMicrotask(() => this.#sendViews(connection));
+  }
+
+  #sendViews(connection: Connection): void {
+    const { head, body } = toWire({ t: 'views', ...this.#options.views() });
+    connection.send(head, body);
   }
 
   #acceptDatanode(connection: Connection, { node, incarnation, info }: Hello): void {

@@ -2,7 +2,7 @@
 import { rendezvous } from '../algorithms/rendezvous.ts';
 import type { DatanodeMessage } from '../protocol/store-messages.ts';
 import type { ShardView } from '../protocol/stream.ts';
-import { isOver, setHealth } from './membership-core.ts';
+import { isOver, sendMissedViews, setHealth } from './membership-core.ts';
 import type { HeadnodeState, Join, Out } from './types.ts';
 import { addMember, createViews, refuseJoin, removeMember } from './views-core.ts';
 
@@ -95,7 +95,7 @@ export function onDatanodeMessage(
       onComplaint(state, from, message, nowMs, out);
       return;
     case 'ask-views':
-      out.push({ kind: 'send-views', to: from, views: [...state.announced.values()] });
+      sendMissedViews(state, from, message.epochSum, out);
       return;
     case 'disk-trouble': {
       const member = state.members.get(from);

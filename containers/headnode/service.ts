@@ -97,8 +97,8 @@ export class HeadnodeService {
       views: () => ({ views: [...this.state.announced.values()], addresses: this.#addresses() }),
       onHeartbeat: (node, beat) => {
         this.telemetry.heard(node, beat);
-        const { incarnation, seq, inFlight, eventLoopLagMs, rssBytes } = beat;
-        this.dispatch({ kind: 'heartbeat', node, incarnation, seq, inFlight, eventLoopLagMs, rssBytes });
+        const { incarnation, seq, inFlight, eventLoopLagMs, rssBytes, epochSum } = beat;
+        this.dispatch({ kind: 'heartbeat', node, incarnation, seq, inFlight, eventLoopLagMs, rssBytes, epochSum });
         return { t: 'heartbeat-reply', hlc: hlc.tick(clock.nowMs()) };
       },
     });

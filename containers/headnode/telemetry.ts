@@ -1,5 +1,6 @@
 /** What the headnode's samples and /metrics are made of. */
 import { readPhi } from '../algorithms/phi-accrual.ts';
+import { sumEdges } from '../gateway/edge-counts.ts';
 import type { RecordGateway } from '../gateway/record-gateway.ts';
 import type { Metrics } from '../kit/metrics.ts';
 import type { Beat, EdgeCount, Sample, Suspicion } from '../protocol/stream.ts';
@@ -10,7 +11,7 @@ import type { HeadnodeState } from './types.ts';
 /** Beats between two samples; more than that only when nobody listens. */
 const BEATS_MAX = 5_000;
 
-type Told = { incarnation: number; counts: Map<string, EdgeCount>; records: number; valueBytes: number };
+type Told = { startedMs: number; edges: EdgeCount[]; records: number; valueBytes: number };
 
 export class Telemetry {
   readonly #state: () => HeadnodeState;
@@ -21,7 +22,7 @@ export class Telemetry {
   /** What each datanode last told of itself, in its present process. */
   readonly #told = new Map<string, Told>();
   /** Of its earlier processes, summed: what a node counted before it ended still happened. */
-  readonly #before = new Map<string, EdgeCount>();
+  #before: EdgeCount[] = [];
 
   constructor(options: { state: () => HeadnodeState; gateway: RecordGateway; metrics: Metrics }) {
     this.#state = options.state;
@@ -35,11 +36,10 @@ export class Telemetry {
   }
 
   /** Takes a datanode's own counts. */
-  heard(node: string, { incarnation, edges, records, valueBytes }: DatanodeHeartbeat): void {
+  heard(node: string, { startedMs, edges, records, valueBytes }: DatanodeHeartbeat): void {
     const told = this.#told.get(node);
-    if (told !== undefined && told.incarnation !== incarnation) this.#keep(told.counts);
-    const counts = new Map(edges.map((edge) => [`${edge.from} ${edge.to}`, edge]));
-    this.#told.set(node, { incarnation, counts, records, valueBytes });
+    if (told !== undefined && told.startedMs !== startedMs) this.#keep(told.edges);
+    this.#told.set(node, { startedMs, edges, records, valueBytes });
   }
 
   /** Everything since the last sample. */
@@ -66,16 +66,14 @@ export class Telemetry {
   }
 
   #edges(): EdgeCount[] {
-    const sums = new Map([...this.#before].map(([name, edge]) => [name, { ...edge }]));
-    for (const { counts } of this.#told.values()) for (const [name, edge] of counts) addTo(sums, name, edge);
-    return [...this.#gateway.edges(), ...sums.values()];
+    const now = [...this.#told.values()].flatMap(({ edges }) => edges);
+    return sumEdges([...this.#gateway.edges(), ...this.#before, ...now]);
   }
 
   /** A process is gone: what it had in flight failed. */
-  #keep(counts: ReadonlyMap<string, EdgeCount>): void {
-    for (const [name, edge] of counts) {
-      addTo(this.#before, name, { ...edge, failed: edge.failed + edge.inFlight, inFlight: 0 });
-    }
+  #keep(edges: readonly EdgeCount[]): void {
+    const ended = edges.map((edge) => ({ ...edge, failed: edge.failed + edge.inFlight, inFlight: 0 }));
+    this.#before = sumEdges([...this.#before, ...ended]);
   }
 
   #registerGauges(): void {
@@ -112,16 +110,4 @@ export class Telemetry {
     }
     return sum;
   }
-}
-
-function addTo(sums: Map<string, EdgeCount>, name: string, edge: EdgeCount): void {
-  const sum = sums.get(name);
-  if (sum === undefined) {
-    sums.set(name, { ...edge });
-    return;
-  }
-  sum.sent += edge.sent;
-  sum.ok += edge.ok;
-  sum.failed += edge.failed;
-  sum.inFlight += edge.inFlight;
 }

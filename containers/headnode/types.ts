@@ -73,6 +73,7 @@ export type HeadnodeEvent =
       inFlight: number;
       eventLoopLagMs: number;
       rssBytes: number;
+      epochSum: number;
     }
   | { kind: 'message'; from: string; message: DatanodeMessage }
   | { kind: 'probed'; node: string; incarnation: number; isAlive: boolean }

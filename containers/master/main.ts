@@ -39,7 +39,7 @@ async function start(context: RoleContext): Promise<{ stop(): Promise<void> }> {
     ...taskRoutes(service, context),
     ...controlRoutes(service),
     service.hub.route,
-    // Records: `...recordRoutes(...)` of containers/gateway is to be added here.
+    ...(service.records?.routes ?? []),
   ];
   const http = await serveHttp({ bind, port: config.ORRERY_PORT_HTTP, node: self.node, secret, routes });
   ready = true;

@@ -1,4 +1,6 @@
 /** The master's effects: runs the core on its log, answers clients, talks to workers, tells the panel. */
+import { createRecordGateway } from '../gateway/record-gateway.ts';
+import type { RecordGateway } from '../gateway/record-gateway.ts';
 import { createDriver } from '../kit/core-driver.ts';
 import type { Driver } from '../kit/core-driver.ts';
 import type { DurableLog } from '../kit/ports.ts';
@@ -30,6 +32,8 @@ export class MasterService {
   readonly telemetry: Telemetry;
   readonly hub: StreamHub;
   readonly faults: FaultDesk;
+  /** Null when this master was given no headnode. */
+  readonly records: RecordGateway | null;
   readonly #context: RoleContext;
   readonly #log: DurableLog;
   readonly #driver: Driver<MasterState, MasterEvent>;
@@ -54,7 +58,7 @@ export class MasterService {
   }
 
   private constructor(context: RoleContext, log: DurableLog, state: MasterState) {
-    const { clock, random, metrics, hlc, config, self } = context;
+    const { clock, random, metrics, hlc, config, self, shim } = context;
     this.#context = context;
     this.#log = log;
     this.#driver = createDriver<MasterState, MasterEvent, MasterEffect, LogEntry>({
@@ -72,7 +76,11 @@ export class MasterService {
       dispatch: (event) => this.dispatch(event),
       onRefused: (peer, code, reason) => this.refusedPeer(peer, code, reason),
     });
-    this.telemetry = new Telemetry({ node: self.node, state: () => this.state, metrics, random });
+    const { ORRERY_HEADNODE: headnode } = config;
+    this.records =
+      headnode === undefined ? null : createRecordGateway({ self, shim, clock, random, metrics, headnode });
+    const { records } = this;
+    this.telemetry = new Telemetry({ node: self.node, state: () => this.state, metrics, random, records });
     this.hub = createStreamHub({
       self,
       clock,
@@ -158,6 +166,7 @@ export class MasterService {
   async stop(): Promise<void> {
     this.#stopTicks();
     this.faults.close();
+    this.records?.close();
     this.hub.close();
     this.#driver.close();
     await this.#log.close();

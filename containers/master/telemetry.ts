@@ -1,5 +1,7 @@
 /** Turns what the core reports into samples of the stream and into /metrics. */
 import { readPhi } from '../algorithms/phi-accrual.ts';
+import { sumEdges } from '../gateway/edge-counts.ts';
+import type { RecordGateway } from '../gateway/record-gateway.ts';
 import { createLatencyRecorder } from '../kit/latency-recorder.ts';
 import type { Counter, Metrics } from '../kit/metrics.ts';
 import type { Random } from '../protocol/step.ts';
@@ -19,6 +21,7 @@ export class Telemetry {
   readonly #state: () => MasterState;
   readonly #metrics: Metrics;
   readonly #random: Random;
+  readonly #records: RecordGateway | null;
   readonly #latencies = createLatencyRecorder();
   readonly #durations;
   readonly #totals: { counter: Counter; read: (state: MasterState) => number; told: number }[] = [];
@@ -27,11 +30,18 @@ export class Telemetry {
   #finishedSinceSample = 0;
   #sampledAtMs = 0;
 
-  constructor(options: { node: string; state: () => MasterState; metrics: Metrics; random: Random }) {
+  constructor(options: {
+    node: string;
+    state: () => MasterState;
+    metrics: Metrics;
+    random: Random;
+    records: RecordGateway | null;
+  }) {
     this.#node = options.node;
     this.#state = options.state;
     this.#metrics = options.metrics;
     this.#random = options.random;
+    this.#records = options.records;
     this.#durations = options.metrics.histogram(
       'task_duration_seconds',
       'From acceptance to the final outcome, by lane',
@@ -56,14 +66,15 @@ export class Telemetry {
   sample(nowMs: number): Sample {
     const state = this.#state();
     this.#syncTotals(state);
+    const records = this.#records?.take() ?? { latencies: [], traces: [] };
     const sample: Sample = {
       atMs: nowMs,
       intervalMs: this.#sampledAtMs === 0 ? 0 : nowMs - this.#sampledAtMs,
       beats: this.#beats,
       suspicions: suspicionsOf(state, nowMs),
-      edges: edgeCounts(state.counters, this.#node),
-      latencies: this.#latencies.take(),
-      traces: this.#traces,
+      edges: sumEdges([...edgeCounts(state.counters, this.#node), ...(this.#records?.edges() ?? [])]),
+      latencies: [...this.#latencies.take(), ...records.latencies],
+      traces: thinOut([...this.#traces, ...records.traces]),
       gauges: this.#metrics.numbers(),
     };
     this.#beats = [];
@@ -135,6 +146,12 @@ export class Telemetry {
       total.told = value;
     }
   }
+}
+
+/** Every n-th, so that at most as many are left as a sample holds. */
+function thinOut(traces: Trace[]): Trace[] {
+  const every = Math.ceil(traces.length / TRACES_PER_SAMPLE);
+  return every <= 1 ? traces : traces.filter((_, at) => at % every === 0);
 }
 
 function suspicionsOf({ membership, settings }: MasterState, nowMs: number): Suspicion[] {

@@ -66,7 +66,7 @@ export type ClientAnswer =
 export type PrimaryMessage =
   /** Body: the entry's bytes. */
   | { t: 'prepare'; epoch: number; committed: number; entry: WriteEntry }
-  /** So that an idle shard's followers learn what is committed. */
+  /** So that an idle shard's followers learn what is committed; answered with ACK. */
   | { t: 'committed'; shard: number; epoch: number; committed: number }
   /** One round for all waiting reads: do these views still hold for you? */
   | { t: 'confirm'; round: number; shards: [shard: number, epoch: number][] }
@@ -86,8 +86,8 @@ export type PrimaryMessage =
     };
 
 export type FollowerMessage =
-  /** Everything up to `seq` is durable here. */
-  | { t: 'ack'; shard: number; epoch: number; seq: number }
+  /** Everything up to `seq` is durable here, and known to be committed up to `committed`. */
+  | { t: 'ack'; shard: number; epoch: number; seq: number; committed: number }
   /** Cannot take what was sent: my epoch is `epoch`, my log ends at `last`. */
   | { t: 'nack'; shard: number; epoch: number; last: number; reason: 'epoch' | 'gap' | 'restarted' | 'disk-full' }
   /** Those of the round's views that do not hold are in `stale`, with what this node knows. */
@@ -110,8 +110,8 @@ export type DatanodeMessage =
   | { t: 'add'; shard: number; epoch: number; node: string; records: number; bytes: number }
   /** A member does not acknowledge, or has lost what it acknowledged. */
   | { t: 'complain'; shard: number; epoch: number; node: string; reason: 'silent' | 'lacks' | 'disk-full' }
-  /** Somebody knows a newer view than I do. */
-  | { t: 'ask-views' }
+  /** Send the views, unless their epochs add up to this: then I know them all. */
+  | { t: 'ask-views'; epochSum: number | null }
   | { t: 'disk-trouble'; code: ErrorCode; reason: string };
 
 /** What a datanode tells about itself in its hello to the headnode. */
@@ -124,8 +124,19 @@ export type DatanodeInfo = {
   epoch: number;
 };
 
-/** Extra fields of a datanode's heartbeat. */
-export type DatanodeBeat = { edges: EdgeCount[]; records: number; valueBytes: number; shards: number };
+/**
+ * Extra fields of a datanode's heartbeat. `epochSum` adds up the epochs of the views it has heard of:
+ * when it differs from the headnode's, an announcement was lost.
+ */
+export type DatanodeBeat = {
+  /** Start of the process, from which the counts of edges go; an incarnation may be younger. */
+  startedMs: number;
+  edges: EdgeCount[];
+  records: number;
+  valueBytes: number;
+  shards: number;
+  epochSum: number;
+};
 
 /** An operation that was applied, kept so that a repetition gets the same answer. */
 export type StoredOperation = {
