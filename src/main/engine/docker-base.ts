@@ -14,7 +14,7 @@ import type { TarEntry } from './tar-entries.ts';
 const run = promisify(execFile);
 
 /** The user that nodes run as. */
-export const NODE_USER = 10_001;
+const NODE_USER = 10_001;
 /** Raise it when the layout below changes, so that an old base is not taken for a new one. */
 const LAYOUT = '1';
 const CERTIFICATES = ['/etc/ssl/certs/ca-certificates.crt', '/etc/pki/tls/certs/ca-bundle.crt', '/etc/ssl/cert.pem'];

@@ -19,7 +19,7 @@ export type DockerCandidate = {
 };
 
 /** A place that was looked at and cannot be used, with the reason. */
-export type DockerRefusal = { url: string; because: string; reason: string };
+type DockerRefusal = { url: string; because: string; reason: string };
 export type DockerDiscovery = { candidates: DockerCandidate[]; refusals: DockerRefusal[] };
 
 /** What discovery reads of the machine; tests bring their own. */

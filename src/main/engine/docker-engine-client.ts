@@ -9,7 +9,7 @@ import { dockerError } from './docker-errors.ts';
 /** An engine that takes longer to answer a plain question counts as gone. */
 const ANSWER_LIMIT_MS = 30_000;
 
-export type AskOptions = {
+type AskOptions = {
   /** The node that is asked about, for unknown-node. */
   node?: string;
   limitMs?: number;

@@ -69,6 +69,6 @@ export function nodeOfLabels(keys: LabelKeys, labels: Record<string, string> | u
   return { cluster, run: labels?.[keys.run] ?? '', node, role };
 }
 
-export function isRole(role: unknown): role is Role {
+function isRole(role: unknown): role is Role {
   return ROLES.some((known) => known === role);
 }

@@ -18,7 +18,7 @@ export type FindEngineOptions = Omit<DockerEngineOptions, 'candidate'> &
   };
 
 /** What became of one place where an engine might have been, for the doctor page. */
-export type EngineAttempt = { url: string; because: string; outcome: string };
+type EngineAttempt = { url: string; because: string; outcome: string };
 export type DockerSearch = { engine: ContainerEngine | null; attempts: EngineAttempt[] };
 
 const ANSWER_WITHIN_MS = 2_000;

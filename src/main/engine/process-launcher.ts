@@ -3,7 +3,7 @@ import { spawn } from 'node:child_process';
 import os from 'node:os';
 import { OrreryError } from '../../../containers/protocol/errors.ts';
 
-export type ProcessOrder = {
+type ProcessOrder = {
   /** The role's bundle. */
   bundle: string;
   /** The whole environment of the process. */
@@ -22,18 +22,15 @@ export type LaunchedProcess = {
 
 export type ProcessLauncher = (order: ProcessOrder) => Promise<LaunchedProcess>;
 
-/** As in the image: small young generation, one compiler thread. */
-const NODE_FLAGS = ['--max-semi-space-size=1', '--v8-pool-size=1', '--no-warnings'];
-
 /** Of the panel's environment only this goes to nodes: what a program needs to run and to reach the network. */
 const INHERITED =
   /^(PATH|HOME|LANG|LC_.*|TZ|TMPDIR|TEMP|TMP|SystemRoot|windir|NODE_EXTRA_CA_CERTS|(https?|no|all)_proxy)$/i;
 
 /** Starts nodes detached, in their own session: they outlive a crash of the panel. */
-export function childProcesses(command = process.execPath, flags = NODE_FLAGS): ProcessLauncher {
+export function childProcesses(command = process.execPath): ProcessLauncher {
   return async ({ bundle, env, folder, stdout, stderr }) => {
     const asNode = process.versions['electron'] === undefined ? {} : { ELECTRON_RUN_AS_NODE: '1' };
-    const child = spawn(command, [...flags, bundle], {
+    const child = spawn(command, [bundle], {
       cwd: folder,
       detached: true,
       stdio: ['ignore', stdout, stderr],

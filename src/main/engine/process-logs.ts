@@ -5,7 +5,7 @@ import { LineSplitter } from './line-splitter.ts';
 import { pause } from './turns.ts';
 
 /** A file that grows beyond it is copied to `.1` and emptied; so a node keeps at most twice this per stream. */
-export const LOG_BYTES_MAX = 4 * 1024 * 1024;
+const LOG_BYTES_MAX = 4 * 1024 * 1024;
 const FOLLOW_INTERVAL_MS = 50;
 const STREAMS = ['stdout', 'stderr'] as const;
 

@@ -26,7 +26,7 @@ async function freePorts(count: number, taken: ReadonlySet<number>, startAt: num
 }
 
 /** Whether a program could listen on the port now. */
-export function isFree(port: number): Promise<boolean> {
+function isFree(port: number): Promise<boolean> {
   return new Promise((resolve) => {
     const server = createServer();
     server.once('error', () => resolve(false));
