@@ -107,7 +107,7 @@ class ComputeRun {
     ]);
     this.#nemesis = new Nemesis(world, this.faults, {
       tell: (node, type) => this.#tell(node, type),
-      replaceDisk: () => undefined,
+      freedDisk: () => undefined, replaceDisk: () => undefined,
     });
     world.watch((seen) => this.#follow(seen));
     for (const node of world.nodes.values()) node.start();
@@ -214,6 +214,7 @@ function faultOptions(untilMs: number) {
     meanGapMs: 350,
     nodes: [MASTER, ...WORKERS],
     nodesWithDisk: [MASTER],
+    bystanders: [],
     watched: WORKERS,
     downMax: 3,
     moments: ['settled', 'answered', 'results', 'snapshot', 'run', 'report'],

@@ -5,7 +5,9 @@ import type { Host } from './host.ts';
 type Common<Entry, Effect, Event> = PersistEffect<Entry, Effect> | SelfEffect<Event>;
 
 export type RunnerOptions<State, Event extends { kind: string }, Effect extends { kind: string }, Entry> = {
-  host: Host<Entry>;
+  host: Pick<Host<unknown>, 'isAlive' | 'random' | 'record'>;
+  /** Writes to the log; a core that persists nothing never calls it. */
+  append(entries: readonly Entry[], whenDurable: () => void): void;
   step: Step<State, Event, Effect>;
   state: State;
   nowMs(): number;
@@ -38,7 +40,7 @@ export function runCore<State, Event extends { kind: string }, Effect extends { 
       } else if (common.kind === 'self') {
         waiting.push(common.event);
       } else {
-        host.append(common.entries, () => {
+        options.append(common.entries, () => {
           performAll(common.then);
           drain();
         });

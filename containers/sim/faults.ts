@@ -33,6 +33,8 @@ export type FaultOptions = {
   /** All nodes, and those with a disk. */
   nodes: readonly string[];
   nodesWithDisk: readonly string[];
+  /** Suffer from the network only: clients. */
+  bystanders: readonly string[];
   /** Nodes of which false exits may be told. */
   watched: readonly string[];
   /** At most so many nodes down, paused or with trouble on their disk at once. */
@@ -79,9 +81,11 @@ function pickWeighted(at: number, items: readonly { kind: Fault['kind']; weight:
 
 function drawFault(kind: Fault['kind'], random: SeededRandom, options: FaultOptions): FaultKind | null {
   const node = random.pick(options.nodes);
-  const other = random.pick(options.nodes.filter((name) => name !== node));
+  const ends = [...options.nodes, ...options.bystanders];
+  const from = random.pick(ends);
+  const to = random.pick(ends.filter((name) => name !== from));
   const owner = random.pick(options.nodesWithDisk);
-  if (node === undefined || other === undefined) return null;
+  if (node === undefined || from === undefined || to === undefined) return null;
   switch (kind) {
     case 'kill':
       return { kind, node, isSilent: random.chance(0.25), isTold: random.chance(0.7) };
@@ -92,19 +96,19 @@ function drawFault(kind: Fault['kind'], random: SeededRandom, options: FaultOpti
     case 'pause':
       return { kind, node };
     case 'partition': {
-      const side = options.nodes.filter(() => random.chance(0.4));
+      const side = ends.filter(() => random.chance(0.4));
       return { kind, side: side.length === 0 ? [node] : side };
     }
     case 'one-way':
-      return { kind, from: node, to: other };
+      return { kind, from, to };
     case 'loss':
-      return { kind, from: node, to: other, share: rounded(random.between(0, 0.3)) };
+      return { kind, from, to, share: rounded(random.between(0, 0.3)) };
     case 'duplication':
-      return { kind, from: node, to: other, share: rounded(random.between(0, 0.3)) };
+      return { kind, from, to, share: rounded(random.between(0, 0.3)) };
     case 'delay':
-      return { kind, from: node, to: other, extraDelayMs: rounded(random.between(5, 800)) };
+      return { kind, from, to, extraDelayMs: rounded(random.between(5, 800)) };
     case 'break':
-      return { kind, one: node, other };
+      return { kind, one: from, other: to };
     case 'disk-stall':
     case 'disk-full':
     case 'lost-disk':

@@ -7,6 +7,8 @@ import type { World } from './world.ts';
 export type NemesisHooks = {
   /** Forwards the engine's word about a node to its monitor. */
   tell(node: string, type: 'exited' | 'started'): void;
+  /** There is space again: a process that gave up writing has to be restarted. */
+  freedDisk(node: string): void;
   /** A node comes back on an empty disk; the scenario may give it another name instead. */
   replaceDisk(node: string): void;
 };
@@ -93,8 +95,10 @@ export class Nemesis<Observation> {
   #end(fault: Fault): void {
     this.#active.delete(fault);
     if (fault.kind === 'pause') this.#world.node(fault.node).resume();
-    else if (fault.kind === 'disk-full') this.#world.node(fault.node).disk.isFull = false;
-    else if (!this.#isHealed) this.#applyLinks();
+    else if (fault.kind === 'disk-full') {
+      this.#world.node(fault.node).disk.isFull = false;
+      this.#hooks.freedDisk(fault.node);
+    } else if (!this.#isHealed) this.#applyLinks();
   }
 
   #kill(name: string, how: { isSilent: boolean; isTold: boolean; forMs: number }): void {

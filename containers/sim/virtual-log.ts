@@ -24,6 +24,9 @@ export class VirtualLog<Entry> {
   #snapshot: unknown = null;
   #snapshotIndex = 0;
   isFull = false;
+  /** Told of entries that became durable (a crash decides for some of them), and of a lost volume. */
+  onDurable: (entries: readonly Entry[]) => void = () => undefined;
+  onWiped: () => void = () => undefined;
 
   constructor(world: LogWorld, random: SeededRandom, options: DiskOptions) {
     this.#world = world;
@@ -78,7 +81,7 @@ export class VirtualLog<Entry> {
   crash(): void {
     const unsynced = [...this.#syncing, ...this.#pending];
     const kept = this.#random.integer(unsynced.length + 1);
-    this.#durable.push(...unsynced.slice(0, kept).map(({ entry }) => entry));
+    this.#keep(unsynced.slice(0, kept));
     this.#syncing = [];
     this.#pending = [];
     this.#isSyncing = false;
@@ -91,11 +94,17 @@ export class VirtualLog<Entry> {
     this.#durable = [];
     this.#snapshot = null;
     this.#snapshotIndex = 0;
+    this.onWiped();
   }
 
   /** Index of the last entry known to be durable; entries are numbered from 1. */
   get lastIndex(): number {
     return this.#snapshotIndex + this.#durable.length;
+  }
+
+  /** Index of the last entry appended, durable or not. */
+  get appendedIndex(): number {
+    return this.#snapshotIndex + this.length;
   }
 
   /** The newest snapshot that is durable; the entries that a replay finds come after it. */
@@ -114,6 +123,12 @@ export class VirtualLog<Entry> {
       this.#durable.splice(0, index - this.#snapshotIndex);
       this.#snapshotIndex = index;
     });
+  }
+
+  #keep(items: readonly { entry: Entry }[]): void {
+    const entries = items.map(({ entry }) => entry);
+    this.#durable.push(...entries);
+    if (entries.length > 0) this.onDurable(entries);
   }
 
   #sync(): void {
@@ -136,7 +151,7 @@ export class VirtualLog<Entry> {
       return;
     }
     const done = this.#syncing;
-    this.#durable.push(...done.map(({ entry }) => entry));
+    this.#keep(done);
     this.#syncing = [];
     this.#isSyncing = false;
     for (const { done: callback } of done) {

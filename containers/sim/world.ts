@@ -41,6 +41,9 @@ export class Violation extends Error {
   }
 }
 
+/** For those who want to know what a node's disk holds, whatever its process thinks. */
+export type DiskWatch<Entry> = { onDurable?: (entries: readonly Entry[]) => void; onWiped?: () => void };
+
 /** What the watchers of a world are told: a core's step, or an effect as it is performed. */
 export type Watcher<Observation> = (observation: Observation) => void;
 
@@ -83,7 +86,7 @@ export class World<Observation> {
   }
 
   /** Adds a node that is down; `boot` makes a running process of it each time it starts. */
-  addNode<Entry>(name: string, role: Role, boot: Boot<Entry>): SimNode {
+  addNode<Entry>(name: string, role: Role, boot: Boot<Entry>, disk: DiskWatch<Entry> = {}): SimNode {
     const random = this.random.split(`node ${name}`);
     const clock = new VirtualClock(() => this.#nowMs, {
       skewMs: random.between(-this.options.skewMsMax, this.options.skewMsMax),
@@ -94,6 +97,8 @@ export class World<Observation> {
       schedule: (ms: number, run: () => void) => void this.schedule(ms, run),
     };
     const log = new VirtualLog<Entry>(logWorld, random.split('disk'), this.options.disk);
+    if (disk.onDurable !== undefined) log.onDurable = disk.onDurable;
+    if (disk.onWiped !== undefined) log.onWiped = disk.onWiped;
     const startProcess = (node: SimNode, process: number) => boot(new Host(node, this, process, log));
     const node = new SimNode(this, { name, role, clock, disk: log, random, startProcess });
     this.nodes.set(name, node);

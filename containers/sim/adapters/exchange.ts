@@ -46,11 +46,11 @@ export class Exchange {
     if (to.id !== undefined) this.#end.send({ ...head, re: to.id });
   }
 
-  /** Closes from this side: requests under way fail, `onClose` is called. */
+  /** Closes from this side: requests under way fail, `onClose` is called, a dialler dials again. */
   close(): void {
     if (!this.#end.isOpen) return;
     this.#end.close();
-    this.#closed();
+    this.#end.onClose();
   }
 
   #take(head: FrameHead): void {

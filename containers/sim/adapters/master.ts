@@ -64,6 +64,7 @@ class MasterProcess implements Program {
     this.#dispatch = runCore<MasterState, MasterEvent, MasterEffect, LogEntry>(
       {
         host,
+        append: (added, whenDurable) => host.append(added, whenDurable),
         step: stepMaster,
         state: this.#state,
         nowMs,

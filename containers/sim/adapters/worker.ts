@@ -55,6 +55,7 @@ class WorkerProcess {
     this.#dispatch = runCore<WorkerState, WorkerEvent, WorkerEffect, never>(
       {
         host,
+        append: () => undefined,
         step: stepWorker,
         state: this.#state,
         nowMs: steadyTime(host),
