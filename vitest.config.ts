@@ -10,6 +10,8 @@ export default defineConfig({
           include: ['containers/**/*.test.ts', 'src/**/*.test.{ts,tsx}', 'scripts/**/*.test.ts', 'bench/**/*.test.ts'],
           exclude: ['**/*.docker.test.ts', '**/*.process.test.ts', 'node_modules/**'],
           globalSetup: ['scripts/assert-node.ts'],
+          // A limit against hanging, not a measure of speed: property tests share two cores with the rest.
+          testTimeout: 60_000,
         },
       },
       {

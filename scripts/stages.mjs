@@ -6,7 +6,7 @@ import { root } from './bootstrap.mjs';
 
 const bin = path.join(root, 'node_modules', '.bin');
 const reports = path.join(root, 'test-results');
-const env = { ...process.env, PATH: `${bin}${path.delimiter}${process.env.PATH ?? ''}`, FORCE_COLOR: '0' };
+const env = { ...process.env, PATH: `${bin}${path.delimiter}${process.env.PATH ?? ''}`, NO_COLOR: '1' };
 
 /** A stage that passes when the command exits 0. */
 export function tool(command, args, extraEnv = {}) {
