@@ -1,7 +1,7 @@
 /** One node's part of the fold: how an event about it changes its picture. */
 import type { Role } from '../../containers/protocol/roles.ts';
 import type { Health, MonitorEvent } from '../../containers/protocol/stream.ts';
-import type { NodePicture } from './cluster-picture.ts';
+import type { NodePicture, Tombstone } from './cluster-picture.ts';
 import type { NodeState } from './journal.ts';
 
 /** A node that is wanted and of which nothing else is known yet. */
@@ -49,11 +49,12 @@ export function stateOf(node: NodePicture): NodeState {
   }
 }
 
-/** A changed copy with its state made anew; `sinceMs` moves only when the state does. */
+/** A changed copy with its state made anew; `sinceMs` moves only when the state does. Who is not dead has no tombstone. */
 export function changed(node: NodePicture, change: Partial<NodePicture>, atMs: number): NodePicture {
   const next = { ...node, ...change };
   const state = stateOf(next);
-  return { ...next, state, sinceMs: state === node.state && change.sinceMs === undefined ? node.sinceMs : atMs };
+  const sinceMs = state === node.state && change.sinceMs === undefined ? node.sinceMs : atMs;
+  return { ...next, state, sinceMs, tombstone: state === 'dead' ? next.tombstone : null };
 }
 
 /** A new container for it begins: what was known of the one before is past. */
@@ -80,14 +81,8 @@ export function judged(node: NodePicture, health: Health, incarnation: number, a
   if (node.engineWord === 'exited' || node.engineWord === 'none') return node;
   if (node.monitorWord === 'dead' && node.incarnation === incarnation) return node;
   if (node.monitorWord === health && node.incarnation === incarnation) return node;
-  const revived = node.monitorWord === 'dead' && health !== 'dead';
-  const next = changed(
-    node,
-    { monitorWord: health, incarnation, ...(revived ? { tombstone: null, trouble: null } : {}) },
-    atMs,
-  );
-  if (health !== 'dead') return next;
-  return { ...next, tombstone: { cause: 'silent', atMs, exitCode: null, by: null } };
+  const tombstone: Tombstone = { cause: 'silent', atMs, exitCode: null, by: null };
+  return changed(node, { monitorWord: health, incarnation, tombstone }, atMs);
 }
 
 /** The health that a monitor's event means for the node it names; null when it means none. */

@@ -139,10 +139,12 @@ function nodeAfter(
   }
 }
 
+const GONE: Partial<NodePicture> = { engineWord: 'none', monitorWord: null };
+
 /** A launch that failed leaves no container; trouble with one that runs leaves it running. */
 function failed(node: NodePicture, body: BodyOf<'node-failed'>, atMs: number): NodePicture {
   const trouble = { code: body.code, text: body.reason, atMs };
-  return changed(node, { trouble, ...(node.engineWord === 'launched' ? { engineWord: 'none' } : {}) }, atMs);
+  return changed(node, { trouble, ...(node.engineWord === 'launched' ? GONE : {}) }, atMs);
 }
 
 function exited(node: NodePicture, body: BodyOf<'node-exited'>, atMs: number): NodePicture {
