@@ -48,15 +48,18 @@ export class ComputeWorld {
   readonly #finalKept = new Map<string, string>();
   #finalSeen = new Map<string, string>();
   #dead = new Set<string>();
+  readonly #random: () => number;
   readonly #newestToken = new Map<string, Token>();
 
   constructor(random: () => number, workers: number, capacity: number) {
-    this.rig = new MasterRig(random);
+    this.#random = random;
+    this.rig = new MasterRig(random, { attemptsMax: 3 });
     this.rig.autoSync = false;
     this.capacity = capacity;
     this.rig.onEffect = (effect) => this.#onEffect(effect);
     this.workers = Array.from({ length: workers }, (_, at) => this.#process(`worker-${at + 1}`, 1));
     this.rig.boot();
+    for (const worker of this.workers) this.connect(worker);
   }
 
   submit(id: string, payload: string, wait: boolean, keyed: boolean): void {
@@ -70,6 +73,7 @@ export class ComputeWorld {
     worker.link = ++this.#links;
     const info = { ...WORKER_INFO, capacity: this.capacity, holding: holding(worker.state) };
     worker.toMaster.push({ t: 'hello', incarnation: worker.incarnation, info });
+    this.beat(worker);
   }
 
   beat(worker: WorkerProcess): void {
@@ -153,9 +157,10 @@ export class ComputeWorld {
     const isCurrent =
       row?.lease !== null && row?.lease !== undefined && keyOf(row.lease.token) === keyOf(old.result.token);
     if (isCurrent) return;
-    const before = JSON.stringify(row);
+    const before = JSON.stringify(row, withoutTime);
     this.rig.feed({ kind: 'results', link: worker.link, node: old.node, reply: 0, results: [old.result] });
-    expect(JSON.stringify(this.rig.state.queue.rows.get(old.result.task))).toBe(before);
+    const after = JSON.stringify(this.rig.state.queue.rows.get(old.result.task), withoutTime);
+    expect(after, '9: an older token changes nothing').toBe(before);
   }
 
   crashMaster(lucky: number): void {
@@ -199,10 +204,14 @@ export class ComputeWorld {
   checkInvariants(): void {
     const { queue, membership, counters, settings } = this.rig.state;
     for (const [id, payload] of this.#acknowledged) expect(queue.rows.get(id)?.payload, `8: ${id}`).toBe(payload);
+    for (const [id, outcome] of this.#finalKept) {
+      const row = queue.rows.get(id);
+      expect(row === undefined ? 'lost' : outcomeOf(row), `10, 13: ${id}`).toBe(outcome);
+    }
     for (const row of queue.rows.values()) {
       expect(row.attempts, '12').toBeLessThanOrEqual(settings.attemptsMax);
-      const final = isFinal(row) ? `${row.state} ${row.result} ${row.error}` : null;
-      const before = this.#finalSeen.get(row.id) ?? this.#finalKept.get(row.id);
+      const final = isFinal(row) ? outcomeOf(row) : null;
+      const before = this.#finalSeen.get(row.id);
       if (before !== undefined) expect(final, `10: ${row.id}`).toBe(before);
       if (final !== null) this.#finalSeen.set(row.id, final);
     }
@@ -236,8 +245,8 @@ export class ComputeWorld {
       }
       case 'hang-up': {
         const worker = this.workers.find(({ link }) => link === effect.link);
-        // What was sent before the hang-up still arrives.
-        while (worker !== undefined && worker.toWorker.length > 0) this.deliverToWorker(worker);
+        // What was sent before the hang-up still arrives, unless the connection breaks first.
+        while (worker !== undefined && worker.toWorker.length > 0 && this.#random() < 0.8) this.deliverToWorker(worker);
         if (worker !== undefined && worker.link === effect.link) this.#cut(worker);
         return;
       }
@@ -250,7 +259,7 @@ export class ComputeWorld {
       case 'finished': {
         const row = this.rig.state.queue.rows.get(effect.finished.task);
         if (row?.kept === true && isFinal(row) && (row.lane === 'durable' || row.keyed)) {
-          this.#finalKept.set(row.id, `${row.state} ${row.result} ${row.error}`);
+          this.#finalKept.set(row.id, outcomeOf(row));
         }
         return;
       }
@@ -263,6 +272,9 @@ export class ComputeWorld {
     if (at >= 0) this.waiting.splice(at, 1);
     if (answer.kind === 'accepted') {
       this.#acknowledged.set(answer.task, this.rig.state.queue.rows.get(answer.task)?.payload);
+    }
+    if (answer.kind === 'task' && isFinal(answer.row) && answer.row.keyed) {
+      this.#finalKept.set(answer.row.id, outcomeOf(answer.row));
     }
     if (answer.kind === 'task' && !isFinal(answer.row)) this.#acknowledged.set(answer.row.id, answer.row.payload);
   }
@@ -330,4 +342,13 @@ export class ComputeWorld {
       unsettled: new Map(),
     };
   }
+}
+
+function outcomeOf({ state, result, error }: Readonly<TaskRow>): string {
+  return JSON.stringify([state, result, error]);
+}
+
+/** The end of a lease moves when the master notices that it stood still, whatever the event. */
+function withoutTime(name: string, value: unknown): unknown {
+  return name === 'untilMs' ? undefined : value;
 }

@@ -7,45 +7,31 @@ import { expect, test } from 'vitest';
 import { createRandom } from '../algorithms/seeded-random.ts';
 import { ComputeWorld } from './compute-world.ts';
 
-const OPERATIONS = [
-  'submit',
-  'submit',
-  'submit-wait',
-  'submit-wait',
-  'wait-ended',
-  'client-gone',
-  'to-master',
-  'to-master',
-  'to-master',
-  'to-master',
-  'to-worker',
-  'to-worker',
-  'to-worker',
-  'finish',
-  'finish',
-  'finish',
-  'beat',
-  'beat',
-  'connect',
-  'connect',
-  'connect',
-  'disconnect',
-  'restart-worker',
-  'engine-word',
-  'probe-answered',
-  'drain',
-  'leave',
-  'advance',
-  'advance',
-  'pause',
-  'sync',
-  'sync',
-  'sync',
-  'crash-master',
-  'replay',
-] as const;
+/** How often each is done, in proportion: enough harm to matter, enough quiet for tasks to get somewhere. */
+const WEIGHTS = {
+  submit: 8,
+  'submit-wait': 6,
+  'wait-ended': 2,
+  'client-gone': 2,
+  'to-master': 24,
+  'to-worker': 20,
+  finish: 18,
+  beat: 10,
+  connect: 18,
+  disconnect: 4,
+  'restart-worker': 4,
+  'engine-word': 4,
+  'probe-answered': 4,
+  drain: 1,
+  leave: 1,
+  advance: 6,
+  pause: 1,
+  sync: 16,
+  'crash-master': 2,
+  replay: 10,
+};
 
-type Operation = (typeof OPERATIONS)[number];
+type Operation = keyof typeof WEIGHTS;
 
 /** `a` chooses whom, `b` how. */
 function perform(world: ComputeWorld, operation: Operation, a: number, b: number): void {
@@ -56,7 +42,7 @@ function perform(world: ComputeWorld, operation: Operation, a: number, b: number
     case 'submit':
     case 'submit-wait': {
       const keyed = b % 2 === 0;
-      const id = keyed ? `key-${a % 6}` : `task-${world.requests}`;
+      const id = keyed ? `key-${a % 4}` : `task-${world.requests}`;
       return world.submit(id, keyed && b % 10 === 0 ? 'other' : 'body', operation === 'submit-wait', keyed);
     }
     case 'wait-ended':
@@ -66,9 +52,11 @@ function perform(world: ComputeWorld, operation: Operation, a: number, b: number
       return undefined;
     }
     case 'to-master':
-      return world.deliverToMaster(worker);
+      for (let n = 0; n <= b % 5; n++) world.deliverToMaster(worker);
+      return undefined;
     case 'to-worker':
-      return world.deliverToWorker(worker);
+      for (let n = 0; n <= b % 5; n++) world.deliverToWorker(worker);
+      return undefined;
     case 'finish':
       return world.finish(
         worker,
@@ -109,19 +97,23 @@ function perform(world: ComputeWorld, operation: Operation, a: number, b: number
   }
 }
 
+const weighted = Object.entries(WEIGHTS).map(([operation, weight]) => ({
+  weight,
+  arbitrary: fc.constant(operation as Operation),
+}));
 const schedule = fc.array(
   fc.record({
-    operation: fc.constantFrom(...OPERATIONS),
+    operation: fc.oneof(...weighted),
     a: fc.nat({ max: 30 }),
     b: fc.nat({ max: 60 }),
   }),
-  { minLength: 20, maxLength: 200, size: 'max' },
+  { minLength: 100, maxLength: 500, size: 'max' },
 );
 
 test('invariants 1, 5, 8 to 10, 12, 13 and 31 hold after every step, and all tasks end once everything heals', () => {
   fc.assert(
     fc.property(fc.integer(), fc.integer({ min: 1, max: 3 }), schedule, (seed, capacity, operations) => {
-      const world = new ComputeWorld(createRandom(seed).next, 3, capacity);
+      const world = new ComputeWorld(createRandom(seed).next, 2, capacity);
       for (const { operation, a, b } of operations) {
         perform(world, operation, a, b);
         world.checkInvariants();
@@ -129,6 +121,6 @@ test('invariants 1, 5, 8 to 10, 12, 13 and 31 hold after every step, and all tas
       world.settle();
       world.checkInvariants();
     }),
-    { numRuns: 300 },
+    { numRuns: 60 },
   );
-});
+}, 60_000);

@@ -1,0 +1,251 @@
+/** A real master and real workers as child processes on loopback: computing, killing, coming back. */
+import { spawn } from 'node:child_process';
+import type { ChildProcess } from 'node:child_process';
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { createInterface } from 'node:readline';
+import { Readable } from 'node:stream';
+import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import type { TaskView } from '../protocol/tasks.ts';
+
+const SECRET = 'a-secret-of-a-test-cluster';
+const containers = join(import.meta.dirname, '..');
+
+type Node = { child: ChildProcess; lines: string[]; ended: Promise<unknown>; waitFor(text: string): Promise<string> };
+
+let data: string;
+let nodes: Node[];
+let http: string;
+let frames: string;
+
+beforeEach(async () => {
+  data = await mkdtemp(join(tmpdir(), 'orrery-compute-'));
+  nodes = [];
+});
+
+afterEach(async () => {
+  for (const { child } of nodes) child.kill('SIGKILL');
+  await Promise.all(nodes.map(({ ended }) => ended));
+  await rm(data, { recursive: true, force: true });
+});
+
+function start(role: 'master' | 'worker', node: string, env: Record<string, string>): Node {
+  const child = spawn(process.execPath, [join(containers, role, 'main.ts')], {
+    env: {
+      ORRERY_CLUSTER: 'test',
+      ORRERY_NODE: node,
+      ORRERY_ROLE: role,
+      ORRERY_SECRET: SECRET,
+      ORRERY_DATA: data,
+      ORRERY_PORT_PROBE: '0',
+      ORRERY_HEARTBEAT_INTERVAL_MS: '100',
+      ...env,
+    },
+    stdio: ['ignore', 'pipe', 'inherit'],
+  });
+  const lines: string[] = [];
+  const listeners = new Set<(line: string) => void>();
+  createInterface({ input: child.stdout }).on('line', (line) => {
+    lines.push(line);
+    for (const listener of listeners) listener(line);
+  });
+  const ended = new Promise((resolve) => child.once('exit', resolve));
+  const waitFor = (text: string): Promise<string> =>
+    new Promise((resolve, reject) => {
+      const known = lines.find((line) => line.includes(text));
+      if (known !== undefined) {
+        resolve(known);
+        return;
+      }
+      listeners.add((line) => {
+        if (line.includes(text)) resolve(line);
+      });
+      child.once('exit', (code) => reject(new Error(`${node} ended with ${code} before it said ${text}`)));
+    });
+  const started = { child, lines, ended, waitFor };
+  nodes.push(started);
+  return started;
+}
+
+/** On free ports the first time, on the same ones after that. */
+async function startMaster(): Promise<Node> {
+  const again = http !== '' && { ORRERY_PORT_HTTP: http, ORRERY_PORT_FRAMES: frames };
+  const master = start('master', 'master', { ORRERY_PORT_HTTP: '0', ORRERY_PORT_FRAMES: '0', ...again });
+  const line = await master.waitFor(' ready ');
+  http = /http=(\d+)/.exec(line)?.[1] ?? expect.fail(line);
+  frames = /frames=(\d+)/.exec(line)?.[1] ?? expect.fail(line);
+  return master;
+}
+
+async function startWorker(node: string, master: Node): Promise<Node> {
+  const worker = start('worker', node, { ORRERY_MASTER: `127.0.0.1:${frames}` });
+  await master.waitFor(`member-ready node=${node}`);
+  return worker;
+}
+
+beforeEach(() => {
+  http = '';
+  frames = '';
+});
+
+async function ask(path: string, options: { body?: unknown; raw?: string; secret?: string; method?: string } = {}) {
+  const body = options.raw ?? (options.body === undefined ? undefined : JSON.stringify(options.body));
+  const response = await fetch(`http://127.0.0.1:${http}${path}`, {
+    method: options.method ?? (body === undefined ? 'GET' : 'POST'),
+    ...(body !== undefined && { body }),
+    ...(options.secret !== undefined && { headers: { Authorization: `Bearer ${options.secret}` } }),
+  });
+  const text = await response.text();
+  return {
+    status: response.status,
+    json: text.startsWith('{') || text.startsWith('[') ? JSON.parse(text) : null,
+    text,
+  };
+}
+
+const submit = (body: unknown, query = '') => ask(`/submit-task${query}`, { body });
+
+/** Polls a task until it is done: the one thing that the API offers without a stream. */
+async function outcomeOf(id: string): Promise<TaskView> {
+  for (;;) {
+    const { json } = await ask(`/tasks/${id}`);
+    const task = json as TaskView;
+    if (task.status === 'done' || task.status === 'failed') return task;
+    await new Promise((resolve) => setTimeout(resolve, 50));
+  }
+}
+
+describe('a master and two workers', () => {
+  test('compute, name the worker, and refuse what is no task', async () => {
+    const master = await startMaster();
+    await Promise.all([startWorker('worker-1', master), startWorker('worker-2', master)]);
+
+    const finished = await submit({ payload: '4 * (2 + 3)' }, '?wait=5s');
+    expect(finished).toMatchObject({ status: 200, json: { status: 'done', result: '20' } });
+    expect(['worker-1', 'worker-2']).toContain(finished.json.assigned_to);
+    expect(finished.json.took_ms).toBeGreaterThan(0);
+
+    const accepted = await submit({ payload: '1/0' });
+    expect(accepted).toMatchObject({ status: 201, json: { taskId: expect.any(String), message: expect.any(String) } });
+    expect(await outcomeOf(accepted.json.taskId)).toMatchObject({ status: 'failed', error: 'division by zero' });
+
+    const operation = { task_id: '12345', payload: { operation: 'suma', operands: [5, 3] } };
+    expect(await submit(operation, '?wait=5s')).toMatchObject({ status: 200 });
+    expect((await ask('/tasks/12345')).json).toMatchObject({ task_id: '12345', result: 8, status: 'completed' });
+    expect(await submit(operation)).toMatchObject({ status: 201, json: { taskId: '12345' } });
+    const other = { ...operation, payload: { operation: 'suma', operands: [5, 4] } };
+    expect(await submit(other)).toMatchObject({ status: 409, json: { code: 'conflict', definite: true } });
+
+    const standing = await submit({ kind: 'work', payload: { serviceMs: 300, as: 'cpu' } }, '?wait=50ms');
+    expect(standing).toMatchObject({ status: 202, json: { status: 'assigned' } });
+    expect(await outcomeOf(standing.json.id)).toMatchObject({ status: 'done', result: 300 });
+
+    expect(await submit({ payload: '2 +' })).toMatchObject({ status: 400, json: { code: 'bad-expression' } });
+    expect(await submit({ wrong: 1 })).toMatchObject({ status: 400, json: { code: 'bad-request' } });
+    expect(await ask('/submit-task', { raw: '{' })).toMatchObject({ status: 400, json: { code: 'bad-json' } });
+    expect(await submit({ payload: '1' }, '?wait=soon')).toMatchObject({ status: 400 });
+    expect(await submit({ payload: '1'.repeat(70_000) })).toMatchObject({ status: 413, json: { code: 'too-large' } });
+    expect(await ask('/submit-task')).toMatchObject({ status: 405 });
+    expect(await ask('/tasks/none')).toMatchObject({ status: 404, json: { code: 'not-found' } });
+    expect(await ask('/tasks?limit=0')).toMatchObject({ status: 400 });
+    expect(await ask('/tasks?limit=2&status=done')).toMatchObject({
+      status: 200,
+      json: [{ status: 'done' }, { status: 'done' }],
+    });
+    expect(await ask('/slaves')).toMatchObject({ json: { 'worker-1': { id: 'worker-1', status: 'free' } } });
+    expect(await ask('/health')).toMatchObject({ status: 200, json: { status: 'healthy', members: { ready: 2 } } });
+    expect((await ask('/metrics')).text).toContain('orrery_tasks_accepted_total 4');
+    expect(await ask('/control/drain', { body: { node: 'worker-1' } })).toMatchObject({ status: 401 });
+    expect(await ask('/control/drain', { body: { node: 'none' }, secret: SECRET })).toMatchObject({ status: 404 });
+  });
+
+  test('a worker killed in mid-task: another takes over, without the word of any engine', async () => {
+    const master = await startMaster();
+    const worker = await startWorker('worker-1', master);
+    const { json } = await submit({ kind: 'work', payload: { serviceMs: 1_000 } });
+    await startWorker('worker-2', master);
+    worker.child.kill('SIGKILL');
+    await master.waitFor('member-dead node=worker-1');
+    expect(await outcomeOf(json.taskId)).toMatchObject({ status: 'done', assigned_to: 'worker-2', attempts: 2 });
+  });
+
+  test("the engine's word makes it at once", async () => {
+    const master = await startMaster();
+    const worker = await startWorker('worker-1', master);
+    await startWorker('worker-2', master);
+    worker.child.kill('SIGKILL');
+    await worker.ended;
+    const word = { node: 'worker-1', type: 'exited', atMs: Date.now() };
+    expect(await ask('/control/engine-event', { body: word, secret: SECRET })).toMatchObject({ status: 204 });
+    expect(await ask('/health')).toMatchObject({ json: { members: { ready: 1, dead: 1 } } });
+  });
+
+  test('a master killed after its 201: the tasks are there and get done', async () => {
+    const master = await startMaster();
+    const ids: string[] = [];
+    for (let n = 0; n < 20; n++) ids.push((await submit({ payload: `${n} * 2` })).json.taskId as string);
+    master.child.kill('SIGKILL');
+    await master.ended;
+    const again = await startMaster();
+    expect((await ask('/tasks')).json).toHaveLength(20);
+    await startWorker('worker-1', again);
+    const results = await Promise.all(ids.map(outcomeOf));
+    expect(results.map(({ result }) => result)).toEqual(ids.map((_, n) => String(n * 2)));
+  });
+
+  test('a worker keeps its task while the master is killed and comes back, and does it once', async () => {
+    const master = await startMaster();
+    await startWorker('worker-1', master);
+    const { json } = await submit({ kind: 'work', payload: { serviceMs: 1_500 } });
+    await ask(`/tasks/${json.taskId}`);
+    master.child.kill('SIGKILL');
+    await master.ended;
+    const again = await startMaster();
+    await again.waitFor('member-ready node=worker-1');
+    expect(await outcomeOf(json.taskId)).toMatchObject({ status: 'done', assigned_to: 'worker-1', attempts: 1 });
+  });
+
+  test('SIGTERM: a worker finishes what it has in hand, then all end with 0', async () => {
+    const master = await startMaster();
+    const worker = await startWorker('worker-1', master);
+    const { json } = await submit({ kind: 'work', payload: { serviceMs: 500 } });
+    worker.child.kill('SIGTERM');
+    expect(await worker.ended).toBe(0);
+    expect(await outcomeOf(json.taskId)).toMatchObject({ status: 'done', attempts: 1 });
+    await master.waitFor('member-left node=worker-1');
+    master.child.kill('SIGTERM');
+    expect(await master.ended).toBe(0);
+  });
+
+  test('the stream tells beats, latencies and faults', async () => {
+    const master = await startMaster();
+    await startWorker('worker-1', master);
+    const response = await fetch(`http://127.0.0.1:${http}/stream`, {
+      headers: { Authorization: `Bearer ${SECRET}` },
+    });
+    await submit({ payload: '1+1' }, '?wait=5s');
+    const rule = {
+      fault: 'f1',
+      peer: 'master',
+      direction: 'out',
+      effect: { kind: 'delay', delayMs: 300, jitterMs: 0 },
+      forMs: 5_000,
+    };
+    const body = { node: 'worker-1', rules: [rule] };
+    expect(await ask('/control/faults', { body, secret: SECRET })).toMatchObject({ status: 204 });
+    expect(await ask('/control/faults/f1', { method: 'DELETE', secret: SECRET })).toMatchObject({ status: 204 });
+    const seen: string[] = [];
+    const stream = Readable.fromWeb(response.body ?? expect.fail('no stream'));
+    for await (const line of createInterface({ input: stream })) {
+      seen.push(line);
+      const text = seen.join('\n');
+      if (text.includes('fault-ended') && text.includes('"task-sync"') && /"beats":\[\{/.test(text)) break;
+    }
+    stream.destroy();
+    const [hello, picture] = seen.map((line) => JSON.parse(line) as Record<string, unknown>);
+    expect(hello).toMatchObject({ kind: 'hello', node: 'master', protocol: 1 });
+    expect(picture).toMatchObject({ kind: 'picture', members: [{ node: 'worker-1', health: 'ready' }] });
+    expect(seen.join('\n')).toContain('"fault-applied"');
+  });
+});
