@@ -40,6 +40,8 @@ export class MasterService {
   readonly #pending = new Map<number, Pending>();
   readonly #stopTicks: () => void;
   #lastRequest = 0;
+  /** Why nothing is decided any more; the process is about to end. */
+  #failure: OrreryError | null = null;
 
   /** Replays the log and makes the new boot epoch durable; resolves when tasks can be taken. */
   static async open(context: RoleContext, log: DurableLog): Promise<MasterService> {
@@ -108,6 +110,7 @@ export class MasterService {
     spec: TaskSpec,
     options: { waitMs: number | null; queue: boolean; signal: () => AbortSignal },
   ): Promise<Exclude<Answer, { kind: 'refused' }>> {
+    if (this.#failure !== null) throw this.#failure;
     const request = ++this.#lastRequest;
     const { waitMs, queue } = options;
     const answer = await new Promise<Answer>((resolve, reject) => {
@@ -246,6 +249,7 @@ export class MasterService {
 
   #fail(error: OrreryError): void {
     const { self, clock, fatal } = this.#context;
+    this.#failure = error;
     this.#stopTicks();
     this.hub.publish({ type: 'disk-trouble', node: self.node, code: error.code, reason: error.message });
     for (const { reject } of this.#pending.values()) reject(error);
