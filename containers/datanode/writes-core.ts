@@ -3,7 +3,7 @@ import { crc32c } from '../algorithms/crc32c.ts';
 import type { ErrorCode, ErrorDetails } from '../protocol/errors.ts';
 import { encodeWrite } from '../protocol/record-codec.ts';
 import type { WriteEntry } from '../protocol/record-codec.ts';
-import type { ClientAnswer, Precondition, WriteRequest } from '../protocol/store-messages.ts';
+import type { ClientAnswer, Precondition, ReplicationHop, WriteRequest } from '../protocol/store-messages.ts';
 import type { Follower, Lead, Pending, Token } from './lead-state.ts';
 import { addRead, serveCommitted, startRound } from './reads-core.ts';
 import { appendEntry, commitTo, findOperation, fingerprintOf, operationId, trimLog } from './shard-state.ts';
@@ -28,7 +28,7 @@ export function onWrite(state: DatanodeState, from: Token, request: WriteRequest
     contentType: request.t === 'put' ? request.contentType : '',
   };
   const fingerprint = fingerprintOf(draft, value.length);
-  if (request.opId !== '' && repeated(shard, lead, from, id, fingerprint, out)) return;
+  if (request.opId !== '' && repeated(state, shard, lead, from, id, fingerprint, out)) return;
 
   const newest = lead.newestByKey.get(request.key) ?? shard.records.get(request.key);
   const live = newest !== undefined && !newest.isDelete ? newest : null;
@@ -133,24 +133,35 @@ export function advance(state: DatanodeState, shard: Shard, nowMs: number, out: 
     for (const follower of lead.followers.values()) if (follower.isInAckSet && follower.state !== 'streaming') return;
     shard.role = 'primary';
   }
-  commitTo(shard, target, state.settings.windows, (entry) => committed(shard, lead, entry, out));
+  commitTo(shard, target, state.settings.windows, (entry) => committed(state, shard, lead, entry, out));
   trimLog(shard, retainAfter(lead, shard.committed));
   serveCommitted(state, shard, lead, out);
   if (lead.round === null && lead.nextReads.length > 0) startRound(state, shard, lead, nowMs, out);
 }
 
-function committed(shard: Shard, lead: Lead, entry: WriteEntry, out: Out): void {
+function committed(state: DatanodeState, shard: Shard, lead: Lead, entry: WriteEntry, out: Out): void {
   const pending = lead.pending.get(entry.seq);
   if (pending === undefined) return;
   lead.pending.delete(entry.seq);
   lead.pendingBytes -= entry.bytes.length;
   if (lead.newestByKey.get(entry.key) === entry) lead.newestByKey.delete(entry.key);
   if (entry.opId !== '') lead.pendingById.delete(operationId(entry.opId, entry.key));
-  const { version, isCreation } = entry;
-  for (const to of pending.waiting) {
-    const answer = { t: 'done', version, isCreation, replicas: shard.view?.members ?? [], hops: pending.hops } as const;
-    out.push({ kind: 'answer', to, answer });
-  }
+  const answer = applied(state, shard, { ...entry, hops: pending.hops });
+  for (const to of pending.waiting) out.push({ kind: 'answer', to, answer });
+}
+
+/**
+ * What the client of a committed write is told. Prepared in a view that has since lost members, it may
+ * lie on fewer than minInSync disks: it is there, but that is not what an acknowledgement promises.
+ */
+function applied(
+  state: DatanodeState,
+  shard: Shard,
+  { version, isCreation, hops }: { version: number; isCreation: boolean; hops?: ReplicationHop[] },
+): ClientAnswer {
+  const replicas = shard.view?.members ?? [];
+  if (replicas.length < state.settings.minInSync) return { t: 'unsure', shard: shard.shard, epoch: shard.epoch };
+  return { t: 'done', version, isCreation, replicas, ...(hops && { hops }) };
 }
 
 /** A learner that streams still needs what it has not acknowledged. */
@@ -161,7 +172,15 @@ function retainAfter(lead: Lead, committedSeq: number): number {
 }
 
 /** Answers a known operation as it was answered before; true when there was one. */
-function repeated(shard: Shard, lead: Lead, from: Token, id: string, fingerprint: string, out: Out): boolean {
+function repeated(
+  state: DatanodeState,
+  shard: Shard,
+  lead: Lead,
+  from: Token,
+  id: string,
+  fingerprint: string,
+  out: Out,
+): boolean {
   const pending = lead.pendingById.get(id);
   const stored = findOperation(shard, id);
   const known = pending === undefined ? stored?.fingerprint : fingerprintOf(pending.entry, pending.entry.value.length);
@@ -173,11 +192,7 @@ function repeated(shard: Shard, lead: Lead, from: Token, id: string, fingerprint
     pending.waiting.push(from);
   } else if (stored !== undefined) {
     const { version, isCreation } = stored;
-    out.push({
-      kind: 'answer',
-      to: from,
-      answer: { t: 'done', version, isCreation, replicas: shard.view?.members ?? [] },
-    });
+    out.push({ kind: 'answer', to: from, answer: applied(state, shard, { version, isCreation }) });
   }
   return true;
 }

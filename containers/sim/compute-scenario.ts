@@ -107,7 +107,8 @@ class ComputeRun {
     ]);
     this.#nemesis = new Nemesis(world, this.faults, {
       tell: (node, type) => this.#tell(node, type),
-      freedDisk: () => undefined, replaceDisk: () => undefined,
+      freedDisk: () => undefined,
+      replaceDisk: () => undefined,
     });
     world.watch((seen) => this.#follow(seen));
     for (const node of world.nodes.values()) node.start();

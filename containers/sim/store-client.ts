@@ -103,7 +103,15 @@ class StoreClient {
     const known = this.#known.get(key);
     const draw = random.next();
     const toRequest = (epoch: number): ClientRequest => {
-      const put = { t: 'put' as const, shard, epoch, key, contentType: 'text/plain', opId, value: encoder.encode(value) };
+      const put = {
+        t: 'put' as const,
+        shard,
+        epoch,
+        key,
+        contentType: 'text/plain',
+        opId,
+        value: encoder.encode(value),
+      };
       if (draw < 0.45) return { t: 'get', shard, epoch, key };
       if (draw < 0.55) return { t: 'delete', shard, epoch, key, opId };
       if (draw < 0.75 && known !== undefined) {
@@ -111,12 +119,23 @@ class StoreClient {
       }
       return put;
     };
-    const operation: RegisterOperation = { key, callMs: nowMs(), returnMs: Infinity, input: { kind: 'get', outcome: 'info' } };
+    const operation: RegisterOperation = {
+      key,
+      callMs: nowMs(),
+      returnMs: Infinity,
+      input: { kind: 'get', outcome: 'info' },
+    };
     const isConditional = 'precondition' in toRequest(0);
     this.#ask(shard, toRequest, this.#host.monotonicMs() + DEADLINE_MS, (outcome) => {
       const isRead = draw < 0.45;
       const isDelete = draw >= 0.45 && draw < 0.55;
-      operation.input = this.#judge(outcome, { key, value, isRead, isDelete, expected: isConditional ? (known ?? null) : null });
+      operation.input = this.#judge(outcome, {
+        key,
+        value,
+        isRead,
+        isDelete,
+        expected: isConditional ? (known ?? null) : null,
+      });
       this.#record(operation, history, nowMs());
       this.#next();
     });
@@ -149,7 +168,8 @@ class StoreClient {
       !isRead &&
       ((told !== null && told.t === 'refused' && told.code !== 'precondition-failed') ||
         ('open' in outcome && !outcome.open));
-    if (isRead) return told === null || told.t === 'refused' ? { kind: 'get', outcome: 'info' } : this.#readInput(key, told);
+    if (isRead)
+      return told === null || told.t === 'refused' ? { kind: 'get', outcome: 'info' } : this.#readInput(key, told);
     if (told?.t === 'done') this.#known.set(key, { value: isDelete ? null : value, version: told.version });
     const isOk = told?.t === 'done';
     if (isDelete) {

@@ -9,7 +9,12 @@ import type { StoredEntry } from './store-shadow.ts';
 import type { StoreObservation } from './store-observation.ts';
 
 /** Committed entries of a shard as the first node committed them. */
-type Committed = { names: Map<number, string>; last: number; operations: Map<string, number> };
+type Committed = {
+  names: Map<number, string>;
+  /** The epoch in which each was first committed. */
+  epochs: Map<number, number>;
+  operations: Map<string, number>;
+};
 
 /** The observer's books; the disks tell it what is durable (`synced`, `wiped`, `viewsSynced`). */
 export class StoreLedger {
@@ -54,9 +59,17 @@ export class StoreLedger {
   committedOf(shard: number): Committed {
     let committed = this.committed.get(shard);
     if (committed === undefined) {
-      this.committed.set(shard, (committed = { names: new Map(), last: 0, operations: new Map() }));
+      this.committed.set(shard, (committed = { names: new Map(), epochs: new Map(), operations: new Map() }));
     }
     return committed;
+  }
+
+  /** Whether a view after `epoch` does without `node`. */
+  isRemoved(shard: number, epoch: number, node: string): boolean {
+    for (const view of this.views.values()) {
+      if (view.shard === shard && view.epoch > epoch && !view.members.includes(node)) return true;
+    }
+    return false;
   }
 
   #of(nodes: Map<string, ShadowNode>, node: string): ShadowNode {
@@ -135,10 +148,10 @@ export function replicasAgree(ledger: StoreLedger): Invariant<StoreObservation> 
         }
         if (seen.role !== 'datanode' || seen.at !== 'step') return null;
         const shadow = ledger.memoryOf(seen.node);
-        for (const effect of seen.effects) if (effect.kind === 'persist') for (const entry of effect.entries) shadow.apply(entry);
+        for (const effect of seen.effects)
+          if (effect.kind === 'persist') for (const entry of effect.entries) shadow.apply(entry);
         for (const shard of seen.state.shards.values()) {
-          const wrong =
-            checkCommits(ledger, seen.node, shard) ?? checkActive(ledger, seen.node, shard, active);
+          const wrong = checkCommits(ledger, seen.node, shard) ?? checkActive(ledger, seen.node, shard, active);
           if (wrong !== null) return wrong;
         }
         return null;
@@ -170,14 +183,15 @@ function checkFirstCommit(ledger: StoreLedger, node: string, shard: Shard, seq: 
   if (shard.role !== 'primary') return `${node} is ${shard.role} and commits ${name} before the primary`;
   const committed = ledger.committedOf(shard.shard);
   committed.names.set(seq, name);
-  committed.last = seq;
+  committed.epochs.set(seq, shard.epoch);
   const operation = operationIn(name);
   const first = operation === null ? undefined : committed.operations.get(operation);
   if (first !== undefined) return `operation ${operation} is committed at ${first} and at ${seq}`;
   if (operation !== null) committed.operations.set(operation, seq);
   for (const member of shard.view?.members ?? []) {
-    // It acknowledged, then lost its disk: no protocol can know before it hears of it.
-    if (ledger.wipedNodes.has(member)) continue;
+    // It acknowledged, then lost its disk, or was removed and dropped its copy while the answer was
+    // on its way: no protocol can know before it hears of it, and the members that stay have the entry.
+    if (ledger.wipedNodes.has(member) || ledger.isRemoved(shard.shard, shard.epoch, member)) continue;
     const log = ledger.disk.get(member)?.shards.get(shard.shard);
     if (log === undefined || !log.holds(seq, name)) return `${name} is committed and not on the disk of ${member}`;
   }
@@ -190,7 +204,10 @@ function operationIn(name: string): string | null {
   return opId === '' ? null : `${keyAndVersion.split('@')[0]} ${opId}`;
 }
 
-/** At the moment of becoming active. */
+/**
+ * At the moment of becoming active. The last answer that makes it so may have come late: then it is
+ * active in an epoch that is over, and what later ones committed is none of its business.
+ */
 function checkActive(ledger: StoreLedger, node: string, shard: Shard, active: Set<string>): string | null {
   const place = `${node}/${shard.shard}`;
   if (shard.role !== 'primary') {
@@ -200,7 +217,9 @@ function checkActive(ledger: StoreLedger, node: string, shard: Shard, active: Se
   if (active.has(place)) return null;
   active.add(place);
   const log = ledger.memoryOf(node).shard(shard.shard);
-  for (const [seq, name] of ledger.committedOf(shard.shard).names) {
+  const { names, epochs } = ledger.committedOf(shard.shard);
+  for (const [seq, name] of names) {
+    if ((epochs.get(seq) ?? 0) > shard.epoch) continue;
     if (!log.holds(seq, name)) return `${node} is active in epoch ${shard.epoch} without committed ${name}`;
   }
   return null;
@@ -216,7 +235,9 @@ export function writesNeedEnoughCopies(ledger: StoreLedger): Invariant<StoreObse
         const { effect } = seen;
         if (effect.kind !== 'answer' || effect.answer.t !== 'done') return null;
         const { replicas } = effect.answer;
-        return replicas.length < ledger.minInSync ? `${seen.node} acknowledged a write on ${replicas.join(', ')} only` : null;
+        return replicas.length < ledger.minInSync
+          ? `${seen.node} acknowledged a write on ${replicas.join(', ')} only`
+          : null;
       }
       return seen.event.kind === 'request' ? checkPrepared(ledger, seen.state, seen.event, seen.effects.length) : null;
     },

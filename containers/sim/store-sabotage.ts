@@ -16,7 +16,8 @@ export const STORE_SABOTAGES: Readonly<Record<string, StoreSabotage>> = {
     datanode: (effects, event, state) => {
       if (event.kind !== 'peer' || event.message.t !== 'ack') return effects;
       const lead = state.shards.get(event.message.shard)?.lead;
-      for (const follower of lead?.followers.values() ?? []) if (follower.node !== event.from) follower.isInAckSet = false;
+      for (const follower of lead?.followers.values() ?? [])
+        if (follower.node !== event.from) follower.isInAckSet = false;
       return effects;
     },
   },
@@ -33,7 +34,9 @@ export const STORE_SABOTAGES: Readonly<Record<string, StoreSabotage>> = {
       if (shard.lead.round !== null) {
         shard.lead.round.reads = shard.lead.round.reads.filter((read) => !('from' in read) || read.from !== event.from);
       }
-      return [{ kind: 'answer', to: event.from, answer: isLive ? { t: 'value', entry, replicas: [] } : { t: 'absent' } }];
+      return [
+        { kind: 'answer', to: event.from, answer: isLive ? { t: 'value', entry, replicas: [] } : { t: 'absent' } },
+      ];
     },
   },
   'add-before-catch-up': {
@@ -84,7 +87,8 @@ export const STORE_SABOTAGES: Readonly<Record<string, StoreSabotage>> = {
     datanode: (effects, _, state) => {
       for (const shard of state.shards.values()) {
         for (const follower of shard.lead?.followers.values() ?? []) {
-          if (follower.isLearner && follower.addSentMs !== null && follower.owesSinceMs !== null) follower.isInAckSet = false;
+          if (follower.isLearner && follower.addSentMs !== null && follower.owesSinceMs !== null)
+            follower.isInAckSet = false;
         }
       }
       return effects;

@@ -229,13 +229,20 @@ class StoreRun {
     };
     const { views, members } = this.#headnode ?? { views: new Map(), members: new Map() };
     if (views.size !== SHARDS) fail(`${views.size} shards have a view`);
-    for (const name of DATANODES) if (members.get(name)?.health !== 'ready') fail(`${name} is ${members.get(name)?.health}`);
+    for (const name of DATANODES)
+      if (members.get(name)?.health !== 'ready') fail(`${name} is ${members.get(name)?.health}`);
     for (const view of views.values()) {
       if (view.members.length !== REPLICAS) fail(`shard ${view.shard} has ${view.members.length} members`);
       const copies = view.members.map((name: string) => {
         const shard = this.#datanodes.get(name)?.shards.get(view.shard);
-        if (shard === undefined || shard.committed !== shard.last) return `${name}: ${shard?.committed} of ${shard?.last}`;
-        const records = [...shard.records.values()].map(({ key, version, checksum, isDelete }) => [key, version, checksum, isDelete]);
+        if (shard === undefined || shard.committed !== shard.last)
+          return `${name}: ${shard?.committed} of ${shard?.last}`;
+        const records = [...shard.records.values()].map(({ key, version, checksum, isDelete }) => [
+          key,
+          version,
+          checksum,
+          isDelete,
+        ]);
         return JSON.stringify([shard.committed, records.toSorted()]);
       });
       if (new Set(copies).size !== 1) fail(`copies of shard ${view.shard} differ: ${copies.join(' | ')}`);
@@ -253,7 +260,18 @@ function faultOptions(untilMs: number): FaultOptions {
     bystanders: CLIENTS,
     watched: DATANODES,
     downMax: 4,
-    moments: ['announce', 'adopted', 'learned', 'reconciled', 'done', 'ack', 'add', 'reconcile', 'confirmed', 'learn-begin'],
+    moments: [
+      'announce',
+      'adopted',
+      'learned',
+      'reconciled',
+      'done',
+      'ack',
+      'add',
+      'reconcile',
+      'confirmed',
+      'learn-begin',
+    ],
     weights: {
       kill: 3,
       'kill-after': 4,

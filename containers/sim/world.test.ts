@@ -241,7 +241,11 @@ describe('a nemesis', () => {
     const lines: string[] = [];
     const setting = twoNodes(seed, (line) => lines.push(line));
     const faults = planFaults(createRandom(seed), options);
-    const nemesis = new Nemesis(setting.world, faults, { tell: () => undefined, freedDisk: () => undefined, replaceDisk: () => undefined });
+    const nemesis = new Nemesis(setting.world, faults, {
+      tell: () => undefined,
+      freedDisk: () => undefined,
+      replaceDisk: () => undefined,
+    });
     setting.world.runUntil(4_000);
     nemesis.heal();
     setting.world.runUntil(9_000);
