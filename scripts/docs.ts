@@ -7,7 +7,8 @@ const root = path.resolve(import.meta.dirname, '..');
 
 function errorReference(): string {
   const rows = Object.entries(ERRORS).map(
-    ([code, { status, definite, what, todo }]) => `| \`${code}\` | ${status} | ${definite ? 'yes' : 'no'} | ${what} | ${todo} |`,
+    ([code, { status, definite, what, todo }]) =>
+      `| \`${code}\` | ${status} | ${definite ? 'yes' : 'no'} | ${what} | ${todo} |`,
   );
   return [
     '# Error reference',

@@ -23,7 +23,10 @@ const ONLY_IMPORTER: Record<string, RegExp> = {
 const oneImporter: Rule = (sources) =>
   sources.flatMap(({ name, text }) =>
     Object.entries(ONLY_IMPORTER)
-      .filter(([library, allowed]) => new RegExp(`from '${library}'`).test(text) && !allowed.test(name) && !name.startsWith('e2e/'))
+      .filter(
+        ([library, allowed]) =>
+          new RegExp(`from '${library}'`).test(text) && !allowed.test(name) && !name.startsWith('e2e/'),
+      )
       .map(([library]) => `${name}: imports ${library}, which only ${ONLY_IMPORTER[library]?.source ?? ''} may`),
   );
 
@@ -31,9 +34,13 @@ const oneImporter: Rule = (sources) =>
 const foldersAreNamed: Rule = (sources) => {
   const text = read('ARCHITECTURE.md');
   const folders = new Set(
-    sources.map(({ name }) => path.posix.dirname(name)).filter((folder) => /^(containers|src)\//.test(folder) && folder.split('/').length <= 3),
+    sources
+      .map(({ name }) => path.posix.dirname(name))
+      .filter((folder) => /^(containers|src)\//.test(folder) && folder.split('/').length <= 3),
   );
-  return [...folders].filter((folder) => !text.includes(folder)).map((folder) => `ARCHITECTURE.md does not name ${folder}`);
+  return [...folders]
+    .filter((folder) => !text.includes(folder))
+    .map((folder) => `ARCHITECTURE.md does not name ${folder}`);
 };
 
 /** Every dependency is pinned exactly and has its reason. */
@@ -49,12 +56,15 @@ const dependenciesHaveReasons: Rule = () => {
 };
 
 /** A line that asks for later work, or that silences a check, has to go. */
-const UNFINISHED = /\b(TODO|FIXME|XXX)\b|@ts-(ignore|nocheck|expect-error)|(eslint|oxlint)-disable|\.(only|skip|todo)\(/;
+const UNFINISHED =
+  /\b(TODO|FIXME|XXX)\b|@ts-(ignore|nocheck|expect-error)|(eslint|oxlint)-disable|\.(only|skip|todo)\(/;
 const nothingUnfinished: Rule = (sources) =>
   sources
     .filter(({ name }) => name !== 'scripts/tidy.ts')
     .flatMap(({ name, text }) =>
-      text.split('\n').flatMap((line, index) => (UNFINISHED.test(line) ? [`${name}:${index + 1}: ${line.trim().slice(0, 80)}`] : [])),
+      text
+        .split('\n')
+        .flatMap((line, index) => (UNFINISHED.test(line) ? [`${name}:${index + 1}: ${line.trim().slice(0, 80)}`] : [])),
     );
 
 /** In this project a promise is awaited and a wait has an event: no sleeping in tests. */
@@ -69,7 +79,10 @@ const fileNames: Rule = (sources) =>
     .filter((name) => !/^([a-z0-9.-]+|[A-Z][A-Za-z0-9]*)(\.[a-z.]+)?$/.test(path.posix.basename(name)))
     .map((name) => `${name}: kebab-case, or PascalCase for a component`);
 
-const names = execFileSync('git', ['ls-files', '-co', '--exclude-standard', '--', '*.ts', '*.tsx', '*.mjs'], { cwd: root, encoding: 'utf8' })
+const names = execFileSync('git', ['ls-files', '-co', '--exclude-standard', '--', '*.ts', '*.tsx', '*.mjs'], {
+  cwd: root,
+  encoding: 'utf8',
+})
   .split('\n')
   .filter(Boolean);
 const sources = names.flatMap((name) => {
@@ -80,7 +93,14 @@ const sources = names.flatMap((name) => {
   }
 });
 
-const complaints = [oneImporter, foldersAreNamed, dependenciesHaveReasons, nothingUnfinished, noSleepInTests, fileNames].flatMap((rule) => rule(sources));
+const complaints = [
+  oneImporter,
+  foldersAreNamed,
+  dependenciesHaveReasons,
+  nothingUnfinished,
+  noSleepInTests,
+  fileNames,
+].flatMap((rule) => rule(sources));
 for (const complaint of complaints) console.error(complaint);
 console.log(`tidy: ${sources.length} files, ${complaints.length} complaints`);
 process.exitCode = complaints.length === 0 ? 0 : 1;
