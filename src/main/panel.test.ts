@@ -220,7 +220,7 @@ describe('the panel', () => {
     const request = await panel.handlers['tasks.calculate']({ expression: '4 * (2 + 3)' });
     expect(request).toMatchObject({ outcome: 'ok', answer: 'answer to 4 * (2 + 3)', worker: 'worker-1' });
     expect(request.curl).toBe(
-      `curl -i -X POST '${endpoints?.master}/submit-task?wait=10s' -H 'Content-Type: application/json' --data-binary '{"payload":"4 * (2 + 3)"}'`,
+      `curl -i -X POST '${endpoints?.master}/submit-task?wait=10s' -H 'Content-Type: application/json' --data-raw '{"payload":"4 * (2 + 3)"}'`,
     );
     const picture = await look(panel);
     expect(picture.requests).toEqual([request]);

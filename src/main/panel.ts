@@ -51,47 +51,49 @@ export type Panel = {
  * Throws panel-running when another panel has the folder, journal-failed when its journal cannot be opened.
  */
 export async function createPanel(options: PanelOptions): Promise<Panel> {
-  const { clock = systemClock, timings = PLAN_TIMINGS } = options;
-  const range = portRange(options.ports ?? process.env['ORRERY_PORTS']);
   const home = openHome(options.home);
-  const unlock = takePanelLock(home.lock, process.pid);
+  const ends: (() => unknown)[] = [takePanelLock(home.lock, process.pid)];
+  const end = async () => {
+    for (const close of ends.splice(0).reverse()) await close();
+  };
   try {
-    const store = await openStore({ file: home.journal, nowMs: clock.nowMs() });
-    const journal = createJournal(store, () => clock.nowMs());
-    const engines = engineCache(options.findEngine ?? engineFinder(options));
-    const samples = new SampleHub();
-    const clusters = new Clusters({
-      engineFor: engines.get,
-      journal,
-      files: createClusterFiles(home.clusters),
-      clock,
-      ports: createPortPool(range),
-      samples,
-      settings: async () => nodeSettings(await store.request('settings-read', null).catch(() => ({}))),
-      timings,
-    });
-    await clusters.adopt();
-    const doctor = () => examineWith(options, home, engines.get, clusters);
-    const host = hostInfo(options, home);
+    const { handlers, clusters } = await openServices(options, home, (close) => ends.push(close));
     return {
-      handlers: panelHandlers({ clusters, journal, store, samples, clock, host, doctor }),
+      handlers,
       async close(cluster = 'remove') {
         try {
-          if (cluster === 'leave') clusters.abandon();
-          else await clusters.end(cluster === 'remove' ? null : cluster.keepAs);
+          if (cluster !== 'leave') await clusters.end(cluster === 'remove' ? null : cluster.keepAs);
         } finally {
           clusters.abandon();
-          await journal.close();
-          await store.close();
-          await engines.close();
-          unlock();
+          await end();
         }
       },
     };
   } catch (error) {
-    unlock();
+    await end();
     throw error;
   }
+}
+
+/** `onEnd` takes what must be closed at the end, in the order in which it was opened. */
+async function openServices(options: PanelOptions, home: Home, onEnd: (close: () => unknown) => void) {
+  const { clock = systemClock, timings = PLAN_TIMINGS } = options;
+  const ports = createPortPool(portRange(options.ports ?? process.env['ORRERY_PORTS']));
+  const engines = engineCache(options.findEngine ?? engineFinder(options));
+  onEnd(() => engines.close());
+  const store = await openStore({ file: home.journal, nowMs: clock.nowMs() });
+  onEnd(() => store.close());
+  const journal = createJournal(store, () => clock.nowMs());
+  onEnd(() => journal.close());
+  const samples = new SampleHub();
+  const files = createClusterFiles(home.clusters);
+  const settings = async () => nodeSettings(await store.request('settings-read', null).catch(() => ({})));
+  const engineFor = engines.get;
+  const clusters = new Clusters({ engineFor, journal, files, clock, ports, samples, settings, timings });
+  await clusters.adopt();
+  const doctor = () => examineWith(options, home, engineFor, clusters);
+  const host = hostInfo(options, home);
+  return { clusters, handlers: panelHandlers({ clusters, journal, store, samples, clock, host, doctor }) };
 }
 
 /** Examines the machine without a running panel. */

@@ -126,10 +126,11 @@ export class Clusters {
       const header = { cluster, run, name, engine: engine.kind, engineTitle: title, adopted: false };
       journal.record({ type: 'cluster-starting', ...header });
       for (const { node, role } of file.desired.nodes) journal.record({ type: 'node-wanted', node, role, by: actor });
-      await engine.prepare((progress) => this.progress.set(progress));
+      await both(
+        engine.prepare((progress) => this.progress.set(progress)),
+        makeRoom(engine, file, named !== undefined),
+      );
       if (starting.cancelled) throw new OrreryError('no-cluster');
-      if (named !== undefined) await engine.removeCluster(cluster, { keepVolumes: true });
-      await engine.createCluster({ cluster, run });
       await this.#open(file, engine, starting);
       return { cluster };
     } catch (error) {
@@ -251,6 +252,17 @@ async function newFile(
     ports: { master, headnode },
     desired: named === undefined ? initialDesired(counts) : resumed(named.desired, counts),
   };
+}
+
+/** The cluster's network. Of one that was kept, containers of an earlier run may still be there. */
+async function makeRoom(engine: ContainerEngine, { cluster, run }: ClusterFile, kept: boolean): Promise<void> {
+  if (kept) await engine.removeCluster(cluster, { keepVolumes: true });
+  await engine.createCluster({ cluster, run });
+}
+
+/** Like Promise.all, but nothing is still under way when it rejects. */
+async function both(...tasks: Promise<void>[]): Promise<void> {
+  for (const result of await Promise.allSettled(tasks)) if (result.status === 'rejected') throw result.reason;
 }
 
 async function twoPorts(ports: PortPool): Promise<[number, number]> {

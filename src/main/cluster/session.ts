@@ -1,4 +1,5 @@
 /** One running cluster: observer, plan and performer joined, from its start or adoption to its stop. */
+import { setTimeout as delay } from 'node:timers/promises';
 import { OrreryError } from '../../../containers/protocol/errors.ts';
 import { desiredNode } from '../../core/desired.ts';
 import type { Monitor } from '../../core/node-names.ts';
@@ -15,6 +16,9 @@ import type { PanelClock } from './panel-clock.ts';
 import { Performer } from './performer.ts';
 import type { PortPool } from './port-pool.ts';
 import type { SampleHub } from './samples.ts';
+
+/** How long a stop waits for actions that were begun before it. */
+const HALT_WAIT_MS = 15_000;
 
 export type SessionOptions = {
   state: ClusterState;
@@ -96,11 +100,17 @@ export class Session {
     return this.state.ref(node, known.role);
   }
 
-  /** Decides nothing more and waits for what is under way; what still happens is observed until `close`. */
+  /**
+   * Decides nothing more and waits for what is under way, though not for ever: an engine may never
+   * answer. What still happens is observed until `close`.
+   */
   async halt(): Promise<void> {
     this.#loop.stop();
     this.#shutMonitors();
-    await this.#performer.idle();
+    const patience = new AbortController();
+    const late = delay(HALT_WAIT_MS, undefined, { signal: patience.signal }).catch(() => undefined);
+    await Promise.race([this.#performer.idle(), late]);
+    patience.abort();
   }
 
   /** Ends everything that runs here; the cluster itself is left as it is. */

@@ -17,6 +17,6 @@ export function curlLine(request: {
   if (request.method !== 'GET') words.push('-X', request.method);
   words.push(request.url);
   for (const [name, value] of Object.entries(request.headers ?? {})) words.push('-H', `${name}: ${value}`);
-  if (request.body !== undefined) words.push('--data-binary', request.body);
+  if (request.body !== undefined) words.push('--data-raw', request.body);
   return words.map(shellQuoted).join(' ');
 }

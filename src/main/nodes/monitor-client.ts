@@ -10,7 +10,7 @@ import { LineReader } from './line-reader.ts';
 import { callNode } from './node-http.ts';
 
 const RETRY_FIRST_MS = 25;
-const RETRY_MAX_MS = 500;
+const RETRY_MAX_MS = 100;
 /** Samples come all the time; a stream silent for so long is broken, whatever its socket says. */
 const SILENCE_MS = Math.max(3_000, 8 * SAMPLE_INTERVAL_MS);
 const CONTROL_TIMEOUT_MS = 5_000;

@@ -1,4 +1,5 @@
 /** One HTTP call to a node, with its refusals and losses as coded errors. */
+import { request, type IncomingHttpHeaders } from 'node:http';
 import { OrreryError, isErrorCode, type ErrorBody, type ErrorDetails } from '../../../containers/protocol/errors.ts';
 
 export type NodeCall = {
@@ -12,48 +13,49 @@ export type NodeCall = {
   timeoutMs: number;
 };
 
-export type NodeAnswer = { status: number; headers: Headers; bytes: Uint8Array };
+export type NodeAnswer = { status: number; headers: IncomingHttpHeaders; bytes: Uint8Array };
 
 /**
  * Sends a call and reads the whole answer. Rejects with the node's own error, with `starting` when
  * nothing listens there (certainly not done), with `outcome-unknown` when the connection broke
- * afterwards, with `deadline-exceeded` after `timeoutMs`.
+ * afterwards, with `deadline-exceeded` after `timeoutMs`. Each call has a connection of its own: one
+ * kept from before a restart would break, and nobody could say whether the call was made.
  */
 export async function callNode(call: NodeCall): Promise<NodeAnswer> {
-  const { method, base, path, headers = {}, body, timeoutMs } = call;
-  let answer: NodeAnswer;
-  try {
-    const response = await fetch(base + path, {
-      method,
-      headers,
-      signal: AbortSignal.timeout(timeoutMs),
-      redirect: 'error',
-      ...(body === undefined ? {} : { body: typeof body === 'string' ? body : new Uint8Array(body) }),
-    });
-    answer = {
-      status: response.status,
-      headers: response.headers,
-      bytes: new Uint8Array(await response.arrayBuffer()),
-    };
-  } catch (error) {
-    throw lossOf(error, base, timeoutMs);
-  }
-  if (answer.status >= 400) throw refusalIn(answer, base);
+  const answer = await exchange(call);
+  if (answer.status >= 400) throw refusalIn(answer, call.base);
   return answer;
+}
+
+function exchange({ method, base, path, headers = {}, body, timeoutMs }: NodeCall): Promise<NodeAnswer> {
+  return new Promise((resolve, reject) => {
+    let connected = false;
+    const sent = request(base + path, { method, headers, agent: false });
+    const fail = (error: OrreryError) => {
+      clearTimeout(timer);
+      reject(error);
+      sent.destroy();
+    };
+    const lost = (cause: Error) =>
+      fail(new OrreryError(connected ? 'outcome-unknown' : 'starting', connected ? {} : { node: base }, { cause }));
+    const timer = setTimeout(() => fail(new OrreryError('deadline-exceeded', { ms: timeoutMs })), timeoutMs);
+    sent.on('socket', (socket) => socket.once('connect', () => (connected = true)));
+    sent.on('error', lost);
+    sent.on('response', (response) => {
+      const chunks: Uint8Array[] = [];
+      response.on('data', (chunk: Uint8Array) => chunks.push(chunk));
+      response.on('error', lost);
+      response.on('end', () => {
+        clearTimeout(timer);
+        resolve({ status: response.statusCode ?? 0, headers: response.headers, bytes: Buffer.concat(chunks) });
+      });
+    });
+    sent.end(body);
+  });
 }
 
 export const textOf = (answer: NodeAnswer): string => new TextDecoder().decode(answer.bytes);
 export const jsonOf = (answer: NodeAnswer): unknown => JSON.parse(textOf(answer));
-
-function lossOf(error: unknown, base: string, timeoutMs: number): OrreryError {
-  if (error instanceof Error && error.name === 'TimeoutError')
-    return new OrreryError('deadline-exceeded', { ms: timeoutMs }, { cause: error });
-  const cause: unknown = error instanceof Error ? error.cause : undefined;
-  const code = cause instanceof Error && 'code' in cause ? String(cause.code) : '';
-  if (code === 'ECONNREFUSED' || code === 'UND_ERR_CONNECT_TIMEOUT')
-    return new OrreryError('starting', { node: base }, { cause: error });
-  return new OrreryError('outcome-unknown', {}, { cause: error });
-}
 
 /** The error in a body of ours; a stranger's error keeps its status and says no more than it knows. */
 function refusalIn(answer: NodeAnswer, base: string): OrreryError {

@@ -107,14 +107,14 @@ function wasPut(answer: NodeAnswer): Answered {
 function recordRead(key: string, answer: NodeAnswer): RecordRead {
   return {
     key,
-    version: Number((answer.headers.get('etag') ?? '').replaceAll('"', '')),
+    version: Number((answer.headers.etag ?? '').replaceAll('"', '')),
     value: textOf(answer),
-    contentType: answer.headers.get('content-type') ?? '',
+    contentType: answer.headers['content-type'] ?? '',
     replicas: replicasIn(answer),
   };
 }
 
 function replicasIn(answer: NodeAnswer): string[] {
-  const named = answer.headers.get('x-record-replicas') ?? '';
+  const named = String(answer.headers['x-record-replicas'] ?? '');
   return named === '' ? [] : named.split(',').map((node) => node.trim());
 }
