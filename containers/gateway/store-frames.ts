@@ -6,7 +6,7 @@
 import { crc32c } from '../algorithms/crc32c.ts';
 import type { Frame, FrameHead } from '../kit/ports.ts';
 import { OrreryError } from '../protocol/errors.ts';
-import { bytesWithoutValue, decodeWrite, pack, unpack } from '../protocol/record-codec.ts';
+import { bytesWithoutValue, copyOf, decodeWrite, pack, unpack } from '../protocol/record-codec.ts';
 import type { WriteEntry } from '../protocol/record-codec.ts';
 import type {
   ClientAnswer,
@@ -65,7 +65,7 @@ export function fromWire({ head, body }: Frame): StoreMessage {
     case 'value':
     case 'prepare':
       // A copy, because the body shares memory with whatever came beside it and the entry is kept.
-      return { ...head, entry: checked(decodeWrite(body.slice())) } as unknown as StoreMessage;
+      return { ...head, entry: checked(decodeWrite(copyOf(body))) } as unknown as StoreMessage;
     case 'page': {
       const [sizes, ...parts] = unpack(body);
       return { ...head, sizes: fromJson<number[]>(sizes), entries: parts.map(decodeWrite) } as unknown as ClientAnswer;

@@ -58,7 +58,6 @@ const bytes = new TextEncoder();
 /** Clients that put, get, delete and compare-and-set a few keys, keeping what they asked and were told. */
 class Clients {
   readonly history: RegisterOperation[] = [];
-  readonly acknowledged = new Map<string, number>();
   readonly #cluster: CoreCluster;
   readonly #random: SeededRandom;
   #values = 0;
@@ -82,10 +81,10 @@ class Clients {
       input: { kind: 'get', outcome: 'info' },
     };
     this.open += 1;
-    const finish = (input: RegisterInput, isAnswered: boolean): void => {
-      operation.input = input;
+    const finish = (input: RegisterInput | null, isAnswered: boolean): void => {
       if (isAnswered) operation.returnMs = this.#cluster.nowMs;
-      this.history.push(operation);
+      // What was refused did not happen: if it did, somebody reads a value that nobody wrote.
+      if (input !== null) this.history.push({ ...operation, input });
       this.open -= 1;
       this.#cluster.after(this.#random.next() * 60, () => this.#work());
     };
@@ -94,7 +93,7 @@ class Clients {
     else this.#delete(key, finish);
   }
 
-  #get(key: string, finish: (input: RegisterInput, isAnswered: boolean) => void): void {
+  #get(key: string, finish: (input: RegisterInput | null, isAnswered: boolean) => void): void {
     ask(
       this.#cluster,
       key,
@@ -107,7 +106,7 @@ class Clients {
     );
   }
 
-  #put(key: string, finish: (input: RegisterInput, isAnswered: boolean) => void): void {
+  #put(key: string, finish: (input: RegisterInput | null, isAnswered: boolean) => void): void {
     this.#values += 1;
     const value = `value-${this.#values}`;
     const opId = `~${this.#values}`;
@@ -117,12 +116,13 @@ class Clients {
       (shard, epoch) => ({ t: 'put', shard, epoch, key, contentType: 'text/plain', opId, value: bytes.encode(value) }),
       (answer) => {
         if (answer?.t === 'done') finish({ kind: 'put', value, outcome: 'ok' }, true);
+        else if (answer?.t === 'refused') finish(null, true);
         else finish({ kind: 'put', value, outcome: 'info' }, false);
       },
     );
   }
 
-  #delete(key: string, finish: (input: RegisterInput, isAnswered: boolean) => void): void {
+  #delete(key: string, finish: (input: RegisterInput | null, isAnswered: boolean) => void): void {
     this.#values += 1;
     const opId = `~${this.#values}`;
     ask(
@@ -132,6 +132,7 @@ class Clients {
       (answer) => {
         if (answer?.t === 'done') finish({ kind: 'delete', outcome: 'ok', existed: true }, true);
         else if (answer?.t === 'absent') finish({ kind: 'delete', outcome: 'ok', existed: false }, true);
+        else if (answer?.t === 'refused') finish(null, true);
         else finish({ kind: 'delete', outcome: 'info', existed: null }, false);
       },
     );

@@ -4,7 +4,7 @@
  */
 import type { SeededRandom } from '../algorithms/seeded-random.ts';
 import { createRandom } from '../algorithms/seeded-random.ts';
-import { createDatanode, isFromPrimary, stepDatanode } from '../datanode/core.ts';
+import { createDatanode, stepDatanode } from '../datanode/core.ts';
 import {
   decodeLogEntry,
   encodeLogEntry,
@@ -19,40 +19,11 @@ import { fromWire, toWire } from '../gateway/store-frames.ts';
 import type { StoreMessage } from '../gateway/store-frames.ts';
 import type { ClientAnswer, ClientRequest } from '../protocol/store-messages.ts';
 import type { MonitorEvent, ShardView } from '../protocol/stream.ts';
+import { Machine } from './core-machine.ts';
 import { createHeadnode, replayHeadnode, stepHeadnode } from './core.ts';
 import type { HeadnodeEffect, HeadnodeEntry, HeadnodeEvent, HeadnodeState } from './types.ts';
 
 const HEADNODE = 'headnode';
-
-type Pending = { bytes: Uint8Array[]; whenDurable(): void };
-
-/** A process and the disk that outlives it. */
-class Machine {
-  /** Number of the running process; 0 while there is none. */
-  process = 0;
-  processes = 0;
-  incarnation = 0;
-  snapshot: Uint8Array | null = null;
-  durable: Uint8Array[] = [];
-  pending: Pending[] = [];
-  isSyncing = false;
-
-  /** Memory is gone; of what was not synced some prefix may have got to the disk. */
-  crash(random: SeededRandom): void {
-    this.process = 0;
-    const unsynced = this.pending.flatMap(({ bytes }) => bytes);
-    this.durable.push(...unsynced.slice(0, random.integer(unsynced.length + 1)));
-    this.pending = [];
-    this.isSyncing = false;
-  }
-
-  start(nowMs: number): number {
-    this.processes += 1;
-    this.process = this.processes;
-    this.incarnation = Math.max(this.incarnation + 1, Math.floor(nowMs));
-    return this.process;
-  }
-}
 
 export type CoreClusterOptions = {
   seed: number;
@@ -363,7 +334,6 @@ export class CoreCluster {
             if (this.#machine(node).process === process)
               this.#toDatanode(to, receiver, { kind: 'peer', from: node, message });
           });
-          if (!isFromPrimary(message) && message.t === 'nack') this.nacks += 1;
           break;
         }
         case 'answer': {
@@ -384,8 +354,6 @@ export class CoreCluster {
     }
     for (const event of events) this.#toDatanode(node, process, event);
   }
-
-  nacks = 0;
 
   #overWire(message: StoreMessage): StoreMessage {
     const { head, body = new Uint8Array(0) } = toWire(message);
@@ -416,23 +384,6 @@ export class CoreCluster {
   #append(node: string, process: number, bytes: Uint8Array[], whenDurable: () => void): void {
     const machine = this.#machine(node);
     if (machine.process !== process) return;
-    machine.pending.push({ bytes, whenDurable });
-    this.#sync(machine, process);
-  }
-
-  #sync(machine: Machine, process: number): void {
-    if (machine.isSyncing || machine.pending.length === 0) return;
-    machine.isSyncing = true;
-    const group = machine.pending.length;
-    this.after(0.5 + this.random.next() * (this.random.next() < 0.05 ? 100 : 3), () => {
-      if (machine.process !== process) return;
-      const done = machine.pending.splice(0, group);
-      machine.isSyncing = false;
-      for (const { bytes, whenDurable } of done) {
-        machine.durable.push(...bytes);
-        whenDurable();
-      }
-      this.#sync(machine, process);
-    });
+    machine.append(bytes, whenDurable, (syncMs, run) => this.after(syncMs, run), this.random);
   }
 }

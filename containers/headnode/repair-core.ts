@@ -51,7 +51,9 @@ function startCopy(
   const { shard, epoch, primary, members } = view;
   const { transfersPerNode, rereplicationDelayMs } = state.settings;
   const isFree = (node: string): boolean => (busy.get(node) ?? 0) < transfersPerNode;
-  if (primary === null || state.members.get(primary)?.health !== 'ready' || !isFree(primary)) return;
+  const health = primary === null ? undefined : state.members.get(primary)?.health;
+  // One that leaves still gives its copies away.
+  if (primary === null || (health !== 'ready' && health !== 'draining') || !isFree(primary)) return;
   // Until a new view is announced its primary cannot act on it.
   if (state.announced.get(shard)?.epoch !== epoch) return;
   const lostMs = state.lostAtMs.get(shard);

@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { decodeWrite, encodeWrite, pack, unpack } from './record-codec.ts';
+import { bytesWithoutValue, decodeWrite, encodeWrite, pack, unpack } from './record-codec.ts';
 import type { WriteFields } from './record-codec.ts';
 
 const count = fc.nat(Number.MAX_SAFE_INTEGER);
@@ -68,4 +68,18 @@ describe('packing', () => {
     expect(() => unpack(packed.subarray(0, 6))).toThrow('no record');
     expect(() => unpack(packed.subarray(0, 2))).toThrow('no record');
   });
+});
+
+test('what is read from a Buffer, as frames and logs give them, has memory of its own', () => {
+  const [some] = fc.sample(fields, 1);
+  if (some === undefined) throw new Error('no sample');
+  const write = encodeWrite({ ...some, value: new Uint8Array([1, 2, 3]) });
+  const frame = Buffer.concat([Buffer.from('before'), pack([write.bytes, write.bytes])]).subarray(6);
+  const [first] = unpack(frame).map(decodeWrite);
+  if (first === undefined) throw new Error('nothing unpacked');
+  frame.fill(0xff);
+  expect(first.bytes).toEqual(write.bytes);
+  const short = decodeWrite(bytesWithoutValue(first));
+  expect([short.key, short.value.length]).toEqual([some.key, 0]);
+  expect(first.bytes).toEqual(write.bytes);
 });

@@ -101,9 +101,14 @@ export function decodeWrite(bytes: Uint8Array): WriteEntry {
 
 /** The bytes of the same write with an empty value: for lists without values. */
 export function bytesWithoutValue(entry: WriteEntry): Uint8Array {
-  const bytes = entry.bytes.slice(0, entry.bytes.length - entry.value.length);
+  const bytes = copyOf(entry.bytes.subarray(0, entry.bytes.length - entry.value.length));
   new DataView(bytes.buffer).setUint32(44, 0);
   return bytes;
+}
+
+/** Bytes in memory of their own. (`slice` of a Buffer, which a Uint8Array may be, copies nothing.) */
+export function copyOf(bytes: Uint8Array): Uint8Array<ArrayBuffer> {
+  return new Uint8Array(bytes);
 }
 
 /** Puts byte strings into one, each after its length (4 bytes, big endian). */
@@ -128,7 +133,7 @@ export function unpack(packed: Uint8Array): Uint8Array[] {
   for (let at = 0; at < packed.length;) {
     const length = at + 4 <= packed.length ? view.getUint32(at) : Number.POSITIVE_INFINITY;
     if (at + 4 + length > packed.length) throw notAWrite();
-    parts.push(packed.slice(at + 4, at + 4 + length));
+    parts.push(copyOf(packed.subarray(at + 4, at + 4 + length)));
     at += 4 + length;
   }
   return parts;
