@@ -6,6 +6,9 @@ import { readFileSync, writeFileSync } from 'node:fs';
 import Database from 'better-sqlite3';
 import { OrreryError } from '../../../containers/protocol/errors.ts';
 
+/** A lock whose handle nobody holds any more would be collected, and with that be open. */
+const held = new Set<Database.Database>();
+
 /** Takes the lock or throws `panel-running` with the holder's process id. Returns the release. */
 export function takePanelLock(file: string, pid: number): () => void {
   const db = new Database(file, { timeout: 0 });
@@ -18,7 +21,11 @@ export function takePanelLock(file: string, pid: number): () => void {
     throw error;
   }
   writeFileSync(pidFile(file), String(pid), { mode: 0o600 });
-  return () => db.close();
+  held.add(db);
+  return () => {
+    held.delete(db);
+    db.close();
+  };
 }
 
 const pidFile = (file: string) => `${file}.pid`;
