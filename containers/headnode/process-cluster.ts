@@ -21,7 +21,11 @@ export class ProcessCluster {
   }
 
   get http(): string {
-    return `http://127.0.0.1:${this.#port('headnode', 'http')}`;
+    return this.httpOf('headnode');
+  }
+
+  httpOf(node: string): string {
+    return `http://127.0.0.1:${this.#port(node, 'http')}`;
   }
 
   /** Starts a node on its folder; resolves when it says that it is ready. */

@@ -251,6 +251,23 @@ describe('the record API', () => {
   });
 });
 
+describe('through the master', () => {
+  test('the same API, by its own routing, which goes on while the headnode is away', async () => {
+    await put('routed', 'by the headnode');
+    await cluster.start('master');
+    const master = cluster.httpOf('master');
+    expect(await (await fetch(`${master}/records/routed`)).text()).toBe('by the headnode');
+    await cluster.kill('headnode');
+    const written = await fetch(`${master}/records/routed`, { method: 'PUT', body: 'by the master' });
+    expect([written.status, written.headers.get('etag')]).toEqual([200, '"2"']);
+    const listed = (await (await fetch(`${master}/records?prefix=routed&values=true`)).json()) as RecordListAnswer;
+    expect(listed.records.map(({ value }) => value)).toEqual(['by the master']);
+    await cluster.start('headnode');
+    expect(await (await cluster.request('/records/routed')).text()).toBe('by the master');
+    await cluster.terminate('master');
+  });
+});
+
 describe('when nodes die', () => {
   const keys = Array.from({ length: 150 }, (_, at) => `kept/${at}`);
   const readAll = async (): Promise<string[]> =>
