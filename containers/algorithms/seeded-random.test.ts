@@ -10,7 +10,15 @@ describe('seeded random', () => {
   });
 
   test('the sequence of a seed never changes: old seeds must go on replaying', () => {
-    expect(Array.from({ length: 4 }, ((random) => () => random.integer(1_000_000))(createRandom(1)))).toMatchInlineSnapshot(`
+    expect(
+      Array.from(
+        { length: 4 },
+        (
+          (random) => () =>
+            random.integer(1_000_000)
+        )(createRandom(1)),
+      ),
+    ).toMatchInlineSnapshot(`
       [
         543827,
         879607,

@@ -10,7 +10,7 @@ import {
 import type { DatanodeInfo } from '../protocol/store-messages.ts';
 import type { DeathCause, Health, ShardView } from '../protocol/stream.ts';
 import type { DatanodeMember, HeadnodeEvent, HeadnodeState, Out } from './types.ts';
-import { forgetStore, removeMember, renewEpochs } from './views-core.ts';
+import { forgetStore, isNewest, removeMember, renewEpochs } from './views-core.ts';
 
 /** How often the shell ticks, ms. */
 export const TICK_INTERVAL_MS = 200;
@@ -43,11 +43,12 @@ export function onHello(
   member.isConnected = true;
   state.members.set(node, member);
   state.lastJoinedMs = nowMs;
-  out.push({ kind: 'persist', entries: [{ kind: 'member', node, incarnation, info }], then: [] });
   out.push({ kind: 'event', event: { type: 'member-joined', node, role: 'datanode', incarnation } });
   out.push({ kind: 'event', event: { type: 'member-ready', node, incarnation } });
   if (known !== undefined && known.info.store !== info.store) forgetStore(state, node, nowMs, out);
   else renewEpochs(state, node, out);
+  // Behind the views: if only these survive a crash, the next hello finds the disk exchanged once more.
+  out.push({ kind: 'persist', entries: [{ kind: 'member', node, incarnation, info }], then: [] });
   sendAllViews(state, node, out);
 }
 
@@ -62,9 +63,14 @@ export function sumOfEpochs(views: Iterable<ShardView>): number {
   return sum;
 }
 
-/** All of them: what does not name the node tells it what to drop. */
+/**
+ * All of them: what does not name the node tells it what to drop. Except those that a newer decision
+ * replaces as soon as it is on disk: a node that lost its disk must not hear of the views in which it
+ * still counts as a member, or it would take office with nothing.
+ */
 export function sendAllViews(state: HeadnodeState, to: string, out: Out): void {
-  out.push({ kind: 'send-views', to, views: [...state.announced.values()] });
+  const views = [...state.announced.values()].filter((view) => isNewest(state, view));
+  out.push({ kind: 'send-views', to, views });
 }
 
 export function newMember(

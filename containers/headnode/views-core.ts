@@ -29,7 +29,15 @@ function store(views: (ShardView | null)[], reason: string, out: Out): void {
   });
 }
 
-export function onStored(state: HeadnodeState, views: ShardView[], reason: string, out: Out): void {
+/** Nothing later has been decided about the shard. */
+export function isNewest(state: HeadnodeState, { shard, epoch }: ShardView): boolean {
+  return state.views.get(shard)?.epoch === epoch;
+}
+
+/** What was overtaken on its way to the disk is not announced any more, see `sendAllViews`. */
+export function onStored(state: HeadnodeState, stored: ShardView[], reason: string, out: Out): void {
+  const views = stored.filter((view) => isNewest(state, view));
+  if (views.length === 0) return;
   for (const view of views) state.announced.set(view.shard, view);
   out.push({ kind: 'announce', views });
   for (const view of views) out.push({ kind: 'event', event: { type: 'view-changed', view, reason } });

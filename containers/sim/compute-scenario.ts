@@ -215,6 +215,7 @@ function faultOptions(untilMs: number) {
     meanGapMs: 350,
     nodes: [MASTER, ...WORKERS],
     nodesWithDisk: [MASTER],
+    mayLoseDisk: [],
     bystanders: [],
     watched: WORKERS,
     downMax: 3,

@@ -33,6 +33,8 @@ export type FaultOptions = {
   /** All nodes, and those with a disk. */
   nodes: readonly string[];
   nodesWithDisk: readonly string[];
+  /** Of these at most one loses its disk: more than one at once is more than the store promises to survive. */
+  mayLoseDisk: readonly string[];
   /** Suffer from the network only: clients. */
   bystanders: readonly string[];
   /** Nodes of which false exits may be told. */
@@ -58,7 +60,10 @@ export function planFaults(random: SeededRandom, options: FaultOptions): Fault[]
     const drawn = kind === null ? null : drawFault(kind, random, options);
     if (drawn !== null) {
       const fault: Fault = { atMs: rounded(atMs), forMs: rounded(forMs), ...drawn };
-      if (!takesDown(fault) || downAt(faults, fault) < options.downMax) faults.push(fault);
+      const isTooMuch =
+        (takesDown(fault) && downAt(faults, fault) >= options.downMax) ||
+        (kind === 'lost-disk' && faults.some((other) => other.kind === 'lost-disk'));
+      if (!isTooMuch) faults.push(fault);
     }
     atMs += random.exponential(options.meanGapMs);
   }
@@ -111,8 +116,11 @@ function drawFault(kind: Fault['kind'], random: SeededRandom, options: FaultOpti
       return { kind, one: from, other: to };
     case 'disk-stall':
     case 'disk-full':
-    case 'lost-disk':
       return owner === undefined ? null : { kind, node: owner };
+    case 'lost-disk': {
+      const loser = random.pick(options.mayLoseDisk);
+      return loser === undefined ? null : { kind, node: loser };
+    }
     case 'suspicion': {
       const suspect = random.pick(options.watched);
       return suspect === undefined ? null : { kind, node: suspect };

@@ -26,8 +26,8 @@ export class StoreLedger {
   /** Every view that was ever announced, by shard and epoch. */
   readonly views = new Map<string, ShardView>();
   readonly durableViews = new Set<string>();
-  /** Nodes whose disk was lost; they stood for copies that they do not have any more. */
-  readonly wipedNodes = new Set<string>();
+  /** Nodes whose disk was lost, with the shards whose views have done without them since. */
+  readonly wipedNodes = new Map<string, Set<number>>();
   readonly minInSync: number;
 
   constructor(minInSync: number) {
@@ -41,7 +41,7 @@ export class StoreLedger {
 
   wiped(node: string): void {
     this.disk.delete(node);
-    this.wipedNodes.add(node);
+    this.wipedNodes.set(node, new Set());
   }
 
   viewsSynced(views: readonly ShardView[]): void {
@@ -62,6 +62,11 @@ export class StoreLedger {
       this.committed.set(shard, (committed = { names: new Map(), epochs: new Map(), operations: new Map() }));
     }
     return committed;
+  }
+
+  /** Whether the node still counts for copies of the shard that its lost disk held. */
+  standsForLostCopy(shard: number, node: string): boolean {
+    return this.wipedNodes.get(node)?.has(shard) === false;
   }
 
   /** Whether a view after `epoch` does without `node`. */
@@ -109,6 +114,7 @@ function checkAnnounced(ledger: StoreLedger, view: ShardView): string | null {
     return viewName(known) === viewName(view) ? null : `two views of one epoch: ${viewName(known)}, ${viewName(view)}`;
   }
   ledger.views.set(place, view);
+  for (const [node, cleared] of ledger.wipedNodes) if (!view.members.includes(node)) cleared.add(view.shard);
   if (!ledger.durableViews.has(viewName(view))) return `${viewName(view)} is announced before it is on disk`;
   const before = ledger.views.get(`${view.shard}/${view.epoch - 1}`);
   // The first view, one after a gap of unannounced ones, or one that admits a loss.
@@ -191,7 +197,7 @@ function checkFirstCommit(ledger: StoreLedger, node: string, shard: Shard, seq: 
   for (const member of shard.view?.members ?? []) {
     // It acknowledged, then lost its disk, or was removed and dropped its copy while the answer was
     // on its way: no protocol can know before it hears of it, and the members that stay have the entry.
-    if (ledger.wipedNodes.has(member) || ledger.isRemoved(shard.shard, shard.epoch, member)) continue;
+    if (ledger.standsForLostCopy(shard.shard, member) || ledger.isRemoved(shard.shard, shard.epoch, member)) continue;
     const log = ledger.disk.get(member)?.shards.get(shard.shard);
     if (log === undefined || !log.holds(seq, name)) return `${name} is committed and not on the disk of ${member}`;
   }

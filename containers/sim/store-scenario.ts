@@ -85,7 +85,10 @@ class StoreRun {
     ]);
     this.#nemesis = new Nemesis(world, this.faults, {
       tell: (node, type) => this.#tell(node, type),
-      freedDisk: (node) => world.node(node).kill({ isSilent: false, why: 'restarted for its disk' }),
+      freedDisk: (node) => {
+        // A datanode that could not write goes on reading only; it writes again when it was restarted.
+        if (node !== HEADNODE) world.node(node).kill({ isSilent: false, why: 'restarted for its disk' });
+      },
       replaceDisk: (node) => {
         world.node(node).disk.wipe();
       },
@@ -232,6 +235,8 @@ class StoreRun {
     for (const name of DATANODES)
       if (members.get(name)?.health !== 'ready') fail(`${name} is ${members.get(name)?.health}`);
     for (const view of views.values()) {
+      // Its last copy lay on the disk that was lost: it has to stay away, not to come back empty.
+      if (view.members.length === 0 && this.#ledger.wipedNodes.size > 0) continue;
       if (view.members.length !== REPLICAS) fail(`shard ${view.shard} has ${view.members.length} members`);
       const copies = view.members.map((name: string) => {
         const shard = this.#datanodes.get(name)?.shards.get(view.shard);
@@ -256,7 +261,8 @@ function faultOptions(untilMs: number): FaultOptions {
     untilMs,
     meanGapMs: 300,
     nodes: [HEADNODE, ...DATANODES],
-    nodesWithDisk: DATANODES,
+    nodesWithDisk: [HEADNODE, ...DATANODES],
+    mayLoseDisk: DATANODES,
     bystanders: CLIENTS,
     watched: DATANODES,
     downMax: 4,
@@ -284,6 +290,7 @@ function faultOptions(untilMs: number): FaultOptions {
       break: 1,
       'disk-stall': 1,
       'disk-full': 0.5,
+      'lost-disk': 0.5,
       suspicion: 2,
     },
   };

@@ -221,6 +221,7 @@ describe('a nemesis', () => {
     meanGapMs: 150,
     nodes: ['counter', 'sender'],
     nodesWithDisk: ['counter'],
+    mayLoseDisk: [],
     bystanders: [],
     watched: ['sender'],
     downMax: 2,
