@@ -39,7 +39,7 @@ export type NodePicture = {
 export type EngineWord = 'none' | 'launched' | 'running' | 'paused' | 'exited';
 
 /** `stopped` keeps no nodes: they are gone. `none`: this panel has never had a cluster. */
-export type ClusterPhase = 'none' | 'starting' | 'running' | 'stopping' | 'stopped';
+type ClusterPhase = 'none' | 'starting' | 'running' | 'stopping' | 'stopped';
 
 export type ClusterPicture = {
   /** Sequence number of the last event folded in; 0 before the first. */

@@ -29,7 +29,7 @@ export function wantedNode(node: string, role: Role, atMs: number): NodePicture 
  * tombstone even while the container still runs (it may be cut off). A node that was ready and that
  * its monitor does not know (the monitor restarted) is suspect until it registers again.
  */
-export function stateOf(node: NodePicture): NodeState {
+function stateOf(node: NodePicture): NodeState {
   if (node.engineWord === 'exited') return 'dead';
   if (node.engineWord === 'none') return 'wanted';
   if (node.monitorWord === 'dead') return 'dead';

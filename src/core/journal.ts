@@ -3,7 +3,7 @@
  * `fold(events)`; src/core/cluster-picture.ts is that fold. Fast samples are not here.
  */
 import type { Health, MonitorEvent, ShardView } from '../../containers/protocol/stream.ts';
-import type { Role, SpawnableRole } from '../../containers/protocol/roles.ts';
+import type { Role } from '../../containers/protocol/roles.ts';
 
 export type EngineName = 'docker' | 'process' | 'fake';
 
@@ -85,5 +85,3 @@ export type JournalEvent = { seq: number; hlc: string; atMs: number; body: Journ
  *   (any) ────────────→ dead: tombstone with cause and time; Respawn → starting
  */
 export type NodeState = 'wanted' | 'starting' | 'ready' | 'standby' | 'suspect' | 'draining' | 'paused' | 'dead';
-
-export type SpawnRequest = { role: SpawnableRole; count: number };

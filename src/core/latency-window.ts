@@ -6,7 +6,7 @@ import { countOf, merge, quantile, type Buckets } from '../../containers/algorit
 import type { LatencyBatch, LatencySeries } from '../../containers/protocol/stream.ts';
 
 /** `startMs` is a multiple of the window's length, so that windows of all series line up. */
-export type LatencyWindow = { startMs: number; buckets: [bucket: number, count: number][] };
+type LatencyWindow = { startMs: number; buckets: [bucket: number, count: number][] };
 
 export type LatencyWindows = {
   readonly windowMs: number;

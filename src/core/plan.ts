@@ -34,7 +34,7 @@ const STABLE_MS = 60_000;
 /** How long an exit that its monitor has not heard of yet holds back a respawn. */
 const TELL_GRACE_MS = 1_000;
 
-export type Drain = { firstAskedAtMs: number; accepted: boolean; retryAtMs: number };
+type Drain = { firstAskedAtMs: number; accepted: boolean; retryAtMs: number };
 
 export type ObservedNode = {
   node: string;

@@ -140,6 +140,29 @@ describe('the engine', () => {
     expect(picture.nodes.every((known) => known.state === 'ready')).toBe(true);
   });
 
+  test('lost while it is stopped: the stop is refused, and works when the engine is back', async () => {
+    const panel = await bench.running();
+    bench.fake.engine.lose();
+    await expect(panel.handlers['cluster.stop']({ keepAs: null })).rejects.toMatchObject({
+      code: 'engine-unavailable',
+    });
+    bench.fake.engine.restore();
+    const { left } = await panel.handlers['cluster.stop']({ keepAs: null });
+    expect(left).toEqual({ nodes: 0, networks: 0, volumes: 0 });
+    await start(panel);
+    await ready(panel);
+  });
+
+  test('lost while the panel closes: the next panel clears away', async () => {
+    const panel = await bench.running();
+    bench.fake.engine.lose();
+    await expect(panel.close()).rejects.toMatchObject({ code: 'engine-unavailable' });
+    bench.fake.engine.restore();
+    const next = await bench.open();
+    expect(await look(next)).toMatchObject({ phase: 'stopped', nodes: [] });
+    expect(await bench.fake.engine.leftovers()).toEqual({ nodes: 0, networks: 0, volumes: 0 });
+  });
+
   test('a stream that breaks is opened again, and the members keep their state', async () => {
     const panel = await bench.running();
     bench.fake.cut('master');

@@ -167,12 +167,15 @@ function engineFinder(options: PanelOptions): EngineFinder {
   };
 }
 
-/** One engine of a kind for the panel's whole life. `auto` is asked anew: Docker may have come up since. */
+/**
+ * One engine of a kind for the panel's whole life. `auto` is asked anew unless the Docker that is
+ * known still answers: another may have come up since, or this one gone.
+ */
 function engineCache(find: EngineFinder) {
   const known = new Map<ContainerEngine['kind'], ContainerEngine>();
   return {
     async get(choice: EngineChoice): Promise<ContainerEngine> {
-      const kept = choice === 'auto' ? known.get('docker') : known.get(choice);
+      const kept = choice === 'auto' ? await answering(known.get('docker')) : known.get(choice);
       if (kept !== undefined) return kept;
       const found = await find(choice);
       const same = known.get(found.kind);
@@ -185,6 +188,11 @@ function engineCache(find: EngineFinder) {
       known.clear();
     },
   };
+}
+
+async function answering(engine: ContainerEngine | undefined): Promise<ContainerEngine | undefined> {
+  const info = await engine?.info().catch(() => undefined);
+  return info === undefined ? undefined : engine;
 }
 
 /** out/containers: beside the built panel, or in the repository when run from source. */

@@ -6,7 +6,7 @@ import type { ClusterFile } from './cluster-files.ts';
 
 const MEBIBYTE = 1024 * 1024;
 
-export const NODE_LIMITS: Record<Role, NodeLimits> = {
+const NODE_LIMITS: Record<Role, NodeLimits> = {
   master: { memoryBytes: 512 * MEBIBYTE, cpus: 2, pids: 128 },
   headnode: { memoryBytes: 512 * MEBIBYTE, cpus: 2, pids: 128 },
   worker: { memoryBytes: 256 * MEBIBYTE, cpus: 1, pids: 128 },

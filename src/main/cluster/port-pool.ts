@@ -4,7 +4,7 @@ import { OrreryError } from '../../../containers/protocol/errors.ts';
 
 export type PortRange = { from: number; to: number };
 
-export const DEFAULT_PORTS: PortRange = { from: 41_200, to: 41_299 };
+const DEFAULT_PORTS: PortRange = { from: 41_200, to: 41_299 };
 
 /** Reads ORRERY_PORTS (`from-to`); throws `bad-usage` for anything else. */
 export function portRange(text: string | undefined): PortRange {

@@ -2,9 +2,12 @@ import { mkdtempSync, readFileSync, readdirSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import { OrreryError } from '../../../containers/protocol/errors.ts';
 import { foldAll } from '../../core/fold.ts';
 import type { JournalEvent } from '../../core/journal.ts';
+import { openDatabase } from './database.ts';
 import { createJournal, type Journal } from './journal.ts';
+import { journalTable } from './journal-table.ts';
 import { JournalWriter } from './journal-writer.ts';
 import { openStore, type Store } from './store.ts';
 
@@ -145,6 +148,52 @@ describe('journal', () => {
     const second = await open();
     expect(await second.store.request('settings-read', null)).toEqual({ theme: { dark: true } });
   });
+});
+
+test('a database that cannot be written: the picture says so, followers go on, and it is all stored later', async () => {
+  const { store } = await open();
+  let full = true;
+  const failing: Store = {
+    ...store,
+    request: (op, input) =>
+      op === 'append' && full
+        ? Promise.reject(new OrreryError('journal-failed', { reason: 'database or disk is full' }))
+        : store.request(op, input),
+  };
+  const journal = createJournal(failing, Date.now);
+  journal.record(starting('r1'));
+  await journal.flush();
+  expect(journal.picture().journalTrouble).toBe('database or disk is full');
+  const seen = await take(journal, 0, 2);
+  expect(seen.map((event) => event.body.type)).toEqual(['cluster-starting', 'journal-trouble']);
+  full = false;
+  const all = await take(journal, 0, 3);
+  await journal.flush();
+  expect(all.map((event) => event.body.type)).toEqual(['cluster-starting', 'journal-trouble', 'journal-back']);
+  expect(await store.request('after', { seq: 0, limit: 10 })).toEqual(all);
+  expect(journal.picture().journalTrouble).toBeNull();
+  await journal.close();
+});
+
+test('the past is bounded: the newest runs stay, and of them so many events', () => {
+  const { db } = openDatabase(file, 0);
+  const table = journalTable(db);
+  const bodies = ['r1', 'r2', 'r3'].flatMap((run) => [starting(run), removed('a'), starting(run, true), removed('b')]);
+  table.append(bodies.map((body, index) => ({ seq: index + 1, hlc: String(index), atMs: 0, body })));
+  table.trim({ runs: 2, events: 100 });
+  expect(table.after(0, 100).map((event) => event.seq)).toEqual([5, 6, 7, 8, 9, 10, 11, 12]);
+  table.trim({ runs: 2, events: 3 });
+  expect(table.after(0, 100).map((event) => event.seq)).toEqual([10, 11, 12]);
+  expect(table.last().seq).toBe(12);
+  db.close();
+});
+
+test('a database of a later build is refused by code, and left as it is', () => {
+  const { db } = openDatabase(file, 0);
+  db.pragma('user_version = 99');
+  db.close();
+  expect(() => openDatabase(file, 0)).toThrow(expect.objectContaining({ code: 'journal-failed' }));
+  expect(readdirSync(path.dirname(file)).some((name) => name.includes('damaged'))).toBe(false);
 });
 
 describe('writer', () => {
