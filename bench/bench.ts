@@ -10,6 +10,7 @@ type Bench = { run(options: { quick: boolean; say(line: string): void }): Promis
 
 const BENCHES: Record<string, () => Promise<Bench>> = {
   spawn: () => import('./spawn.ts'),
+  compute: () => import('./compute.ts'),
 };
 
 const usage = `usage: bench <${Object.keys(BENCHES).join('|')}> [--quick] [--json]\n`;
