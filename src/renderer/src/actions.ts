@@ -3,7 +3,9 @@ import { notifications } from '@mantine/notifications';
 import { toOrreryError, type OrreryError } from '../../../containers/protocol/errors.ts';
 import type { SpawnableRole } from '../../../containers/protocol/roles.ts';
 import type { ClusterOptions, NodeOutcome } from '../../contract/contract.ts';
+import type { ClusterPicture } from '../../core/cluster-picture.ts';
 import { getClient } from './bridge.ts';
+import type { Translate } from './messages/i18n.ts';
 import { describeFailure } from './messages/describe-error.ts';
 import { requestsStore } from './stores/requests-store.ts';
 import { clearSelection, selectNodes, selectRequest } from './stores/selection-store.ts';
@@ -53,6 +55,11 @@ export async function startCluster(options: ClusterOptions): Promise<void> {
   await attempt(() => getClient().call('cluster.start', options));
 }
 
+/** What is left of a stopped cluster, in words. */
+export function describeLeft(t: Translate, left: NonNullable<ClusterPicture['left']>): string {
+  return left.nodes + left.networks + left.volumes === 0 ? t('cluster.left-nothing') : t('cluster.left', left);
+}
+
 /** Stops the cluster; `keepAs` keeps its data under that name. */
 export async function stopCluster(keepAs: string | null): Promise<void> {
   const t = currentT();
@@ -63,7 +70,7 @@ export async function stopCluster(keepAs: string | null): Promise<void> {
   notifications.show({
     color: clean ? 'teal' : 'red',
     title: clean ? t('cluster.stopped-clean') : t('cluster.stopped-left'),
-    message: t('cluster.left', { nodes, networks, volumes }),
+    message: describeLeft(t, done.left),
     withBorder: true,
   });
   clearSelection();

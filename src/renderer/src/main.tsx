@@ -1,9 +1,8 @@
 /** Starts the window. */
-import '@fontsource-variable/inter';
-import '@fontsource-variable/jetbrains-mono';
 import '@mantine/core/styles.css';
 import '@mantine/notifications/styles.css';
 import '@mantine/spotlight/styles.css';
+import './theme/fonts.css';
 import './theme/tokens.css';
 import './theme/widgets.css';
 import { setNonce } from 'get-nonce';

@@ -1,5 +1,5 @@
 /** Asks how to stop: all of it gone, or its data kept under a name. */
-import { Button, Group, Modal, Text, TextInput } from '@mantine/core';
+import { Button, Group, Modal, Text, TextInput, Title } from '@mantine/core';
 import { useState } from 'react';
 import { useStore } from 'zustand';
 import { stopCluster } from '../actions.ts';
@@ -26,10 +26,13 @@ export function StopDialog() {
     <Modal
       opened={opened}
       onClose={close}
-      title={t('stop.title')}
-      closeButtonProps={{ 'aria-label': t('action.close') }}
+      withCloseButton={false}
+      attributes={{ content: { 'aria-label': t('stop.title') } }}
       size={460}
     >
+      <Title order={2} size={16} mb="sm">
+        {t('stop.title')}
+      </Title>
       <Text size="sm">{known ? t('stop.named', { name: known }) : t('stop.text')}</Text>
       <TextInput
         mt="md"

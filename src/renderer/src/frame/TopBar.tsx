@@ -1,16 +1,19 @@
 /** Cluster and engine with their state, start and stop, and the way to the palette. */
 import { Button, Kbd } from '@mantine/core';
 import { spotlight } from '@mantine/spotlight';
-import { IconCommand, IconPlayerPlay, IconPlayerStop } from '@tabler/icons-react';
+import { IconPlayerPlay, IconPlayerStop, IconSearch } from '@tabler/icons-react';
 import { startCluster } from '../actions.ts';
 import { useConnection } from '../stores/connection-store.ts';
 import { useNowMs } from '../stores/clock-store.ts';
 import { useHasCluster, usePicture, useProgress } from '../stores/picture-store.ts';
+import { usePage } from '../stores/navigation-store.ts';
 import { useT } from '../stores/settings-store.ts';
 import { formatAge, formatMs } from '../ui/format.ts';
 import styles from './frame.module.css';
 import { openStopDialog } from '../stores/stop-dialog-store.ts';
 import { perform } from '../perform.ts';
+
+const onMac = /mac/i.test(navigator.platform);
 
 export function TopBar() {
   const t = useT();
@@ -26,8 +29,8 @@ export function TopBar() {
       <Button
         variant="subtle"
         color="gray"
-        leftSection={<IconCommand size={14} aria-hidden="true" />}
-        rightSection={<Kbd size="xs">{t('palette.keys')}</Kbd>}
+        leftSection={<IconSearch size={14} aria-hidden="true" />}
+        rightSection={<Kbd size="xs">{t(onMac ? 'palette.keys-mac' : 'palette.keys')}</Kbd>}
         onClick={spotlight.open}
       >
         {t('palette.open')}
@@ -96,6 +99,7 @@ function Progress() {
 function RunControl({ disabled }: { disabled: boolean }) {
   const t = useT();
   const phase = usePicture((picture) => picture.phase);
+  const page = usePage();
   const running = phase === 'running' || phase === 'starting';
   if (running)
     return (
@@ -107,6 +111,8 @@ function RunControl({ disabled }: { disabled: boolean }) {
         {t('action.stop')}
       </Button>
     );
+  // Every other page offers the start itself while there is no cluster.
+  if (page !== 'settings') return null;
   return (
     <Button
       variant="filled"

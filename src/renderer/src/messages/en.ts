@@ -91,6 +91,7 @@ export const en = {
   'hint.hold-down': 'After a kill it stays down instead of being restarted.',
 
   'bulk.label': 'Selected nodes',
+  'bulk.list': 'List of the selected nodes',
   'bulk.selected': '{count, plural, one {# node selected} other {# nodes selected}}',
   'bulk.kill': 'Kill {count}',
   'bulk.respawn': 'Respawn {count}',
@@ -106,6 +107,8 @@ export const en = {
   'engine.lost-why':
     'What you see is the last that was known ({reason}). It goes on by itself when the engine is back.',
 
+  'waiting.title': 'Preparing the cluster',
+  'waiting.text': 'Looking for an engine and an image.',
   'stop.title': 'Stop the cluster',
   'stop.text': 'Without a name everything goes: containers, network, volumes and what is stored in them.',
   'stop.named': 'This cluster is named {name}: its data can be kept for the next start.',
@@ -115,6 +118,7 @@ export const en = {
   'stop.all': 'Stop and remove all',
   'cluster.stopped-clean': 'The cluster is stopped.',
   'cluster.stopped-left': 'The cluster is stopped, but something is left.',
+  'cluster.left-nothing': 'Nothing is left: no node, no network, no volume.',
   'cluster.left':
     'Left: {nodes, plural, one {# node} other {# nodes}}, {networks, plural, one {# network} other {# networks}}, {volumes, plural, one {# volume} other {# volumes}}.',
 
@@ -128,7 +132,7 @@ export const en = {
   'topology.nodes': 'Nodes',
   'topology.edges': 'Edges',
   'topology.clients': 'clients',
-  'topology.node-label': '{node}, {role}, {state}',
+  'topology.node-label': '{node}, {role}, {state}{count, plural, =0 {} other {, # in flight}}',
   'topology.group-label': '{role} {range}: {ready} ready, {dead} dead',
   'topology.ready-in': 'up in {took}',
   'topology.silent': 'silent {age}',
@@ -155,7 +159,7 @@ export const en = {
   'record.delete': 'Delete {key}',
   'records.text': 'What is stored, and on which datanodes it lies.',
   'records.list': 'Stored records',
-  'records.prefix': 'Key begins with',
+  'records.prefix': 'Prefix',
   'records.none': 'Nothing is stored here. Put a record above.',
   'records.more': 'Show more',
 
@@ -266,6 +270,7 @@ export const en = {
 
   'palette.open': 'Find',
   'palette.keys': 'Ctrl K',
+  'palette.keys-mac': '⌘ K',
   'palette.placeholder': 'Page, action or node',
   'palette.nothing': 'Nothing is called so.',
   'palette.pages': 'Pages',

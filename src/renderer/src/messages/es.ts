@@ -92,6 +92,7 @@ export const es: Record<MessageKey, string> = {
   'hint.hold-down': 'Al matarlo queda caído en vez de rearrancar.',
 
   'bulk.label': 'Nodos seleccionados',
+  'bulk.list': 'Lista de los nodos seleccionados',
   'bulk.selected': '{count, plural, one {# nodo seleccionado} other {# nodos seleccionados}}',
   'bulk.kill': 'Matar {count}',
   'bulk.respawn': 'Relanzar {count}',
@@ -106,6 +107,8 @@ export const es: Record<MessageKey, string> = {
   'engine.lost': 'El motor no responde.',
   'engine.lost-why': 'Lo que ve es lo último que se supo ({reason}). Sigue solo cuando el motor vuelve.',
 
+  'waiting.title': 'Preparando el clúster',
+  'waiting.text': 'Buscando un motor y una imagen.',
   'stop.title': 'Parar el clúster',
   'stop.text': 'Sin nombre todo desaparece: contenedores, red, volúmenes y lo que guardan.',
   'stop.named': 'Este clúster se llama {name}: sus datos pueden guardarse para el próximo arranque.',
@@ -115,6 +118,7 @@ export const es: Record<MessageKey, string> = {
   'stop.all': 'Parar y retirar todo',
   'cluster.stopped-clean': 'El clúster está parado.',
   'cluster.stopped-left': 'El clúster está parado, pero queda algo.',
+  'cluster.left-nothing': 'No queda nada: ni nodo, ni red, ni volumen.',
   'cluster.left':
     'Queda: {nodes, plural, one {# nodo} other {# nodos}}, {networks, plural, one {# red} other {# redes}}, {volumes, plural, one {# volumen} other {# volúmenes}}.',
 
@@ -128,7 +132,7 @@ export const es: Record<MessageKey, string> = {
   'topology.nodes': 'Nodos',
   'topology.edges': 'Enlaces',
   'topology.clients': 'clientes',
-  'topology.node-label': '{node}, {role}, {state}',
+  'topology.node-label': '{node}, {role}, {state}{count, plural, =0 {} other {, # en vuelo}}',
   'topology.group-label': '{role} {range}: {ready} listos, {dead} muertos',
   'topology.ready-in': 'en {took}',
   'topology.silent': 'mudo {age}',
@@ -155,7 +159,7 @@ export const es: Record<MessageKey, string> = {
   'record.delete': 'Borrar {key}',
   'records.text': 'Lo que está guardado, y en qué datanodes.',
   'records.list': 'Registros guardados',
-  'records.prefix': 'La clave empieza por',
+  'records.prefix': 'Prefijo',
   'records.none': 'Aquí no hay nada. Guarde un registro arriba.',
   'records.more': 'Mostrar más',
 
@@ -267,6 +271,7 @@ export const es: Record<MessageKey, string> = {
 
   'palette.open': 'Buscar',
   'palette.keys': 'Ctrl K',
+  'palette.keys-mac': '⌘ K',
   'palette.placeholder': 'Página, acción o nodo',
   'palette.nothing': 'Nada se llama así.',
   'palette.pages': 'Páginas',

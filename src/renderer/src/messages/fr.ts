@@ -92,6 +92,7 @@ export const fr: Record<MessageKey, string> = {
   'hint.hold-down': 'Tué, il reste à terre au lieu d’être redémarré.',
 
   'bulk.label': 'Nœuds sélectionnés',
+  'bulk.list': 'Liste des nœuds sélectionnés',
   'bulk.selected': '{count, plural, one {# nœud sélectionné} other {# nœuds sélectionnés}}',
   'bulk.kill': 'Tuer {count}',
   'bulk.respawn': 'Relancer {count}',
@@ -108,6 +109,8 @@ export const fr: Record<MessageKey, string> = {
   'engine.lost-why':
     'Vous voyez le dernier état connu ({reason}). Tout reprend de soi-même quand le moteur est de retour.',
 
+  'waiting.title': 'La grappe se prépare',
+  'waiting.text': 'Recherche d’un moteur et d’une image.',
   'stop.title': 'Arrêter la grappe',
   'stop.text': 'Sans nom, tout disparaît : conteneurs, réseau, volumes et ce qu’ils contiennent.',
   'stop.named': 'Cette grappe s’appelle {name} : ses données peuvent être gardées pour la suite.',
@@ -117,6 +120,7 @@ export const fr: Record<MessageKey, string> = {
   'stop.all': 'Arrêter et tout retirer',
   'cluster.stopped-clean': 'La grappe est arrêtée.',
   'cluster.stopped-left': 'La grappe est arrêtée, mais il reste quelque chose.',
+  'cluster.left-nothing': 'Il ne reste rien : ni nœud, ni réseau, ni volume.',
   'cluster.left':
     'Reste : {nodes, plural, one {# nœud} other {# nœuds}}, {networks, plural, one {# réseau} other {# réseaux}}, {volumes, plural, one {# volume} other {# volumes}}.',
 
@@ -130,7 +134,7 @@ export const fr: Record<MessageKey, string> = {
   'topology.nodes': 'Nœuds',
   'topology.edges': 'Liens',
   'topology.clients': 'clients',
-  'topology.node-label': '{node}, {role}, {state}',
+  'topology.node-label': '{node}, {role}, {state}{count, plural, =0 {} other {, # en vol}}',
   'topology.group-label': '{role} {range} : {ready} prêts, {dead} morts',
   'topology.ready-in': 'en {took}',
   'topology.silent': 'muet {age}',
@@ -157,7 +161,7 @@ export const fr: Record<MessageKey, string> = {
   'record.delete': 'Effacer {key}',
   'records.text': 'Ce qui est gardé, et sur quels datanodes.',
   'records.list': 'Données gardées',
-  'records.prefix': 'La clé commence par',
+  'records.prefix': 'Préfixe',
   'records.none': 'Rien n’est gardé ici. Écrivez une donnée plus haut.',
   'records.more': 'En montrer plus',
 
@@ -269,6 +273,7 @@ export const fr: Record<MessageKey, string> = {
 
   'palette.open': 'Trouver',
   'palette.keys': 'Ctrl K',
+  'palette.keys-mac': '⌘ K',
   'palette.placeholder': 'Page, action ou nœud',
   'palette.nothing': 'Rien ne s’appelle ainsi.',
   'palette.pages': 'Pages',

@@ -1,7 +1,7 @@
 /** No cluster yet: one button to start one, and which engine it shall run on. */
 import { Button, NumberInput, Select } from '@mantine/core';
 import { useState } from 'react';
-import { startCluster } from '../actions.ts';
+import { describeLeft, startCluster } from '../actions.ts';
 import { usePicture } from '../stores/picture-store.ts';
 import { useT } from '../stores/settings-store.ts';
 import { EmptyState } from '../ui/EmptyState.tsx';
@@ -18,7 +18,7 @@ export function StartPanel() {
   const [workers, setWorkers] = useState(3);
   const [datanodes, setDatanodes] = useState(3);
   return (
-    <EmptyState title={t('start.title')} text={left ? t('cluster.left', left) : t('start.text')}>
+    <EmptyState title={t('start.title')} text={left ? describeLeft(t, left) : t('start.text')}>
       <form
         className={styles['start']}
         aria-label={t('start.title')}

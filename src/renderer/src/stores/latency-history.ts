@@ -21,6 +21,8 @@ export type LatencyHistory = {
   clear(): void;
   /** Series that had a measurement. */
   series(): LatencySeries[];
+  /** Start of the first window kept, ms. */
+  begunMs(series: LatencySeries): number | undefined;
   points(series: LatencySeries, fromMs: number, toMs: number): LatencyPoint[];
   recent(series: LatencySeries, nowMs: number, spanMs: number): Omit<LatencyPoint, 'startMs'>;
   /** Rate and p95 over all series, one point a window; nulls before the first measurement. */
@@ -57,6 +59,7 @@ export function createLatencyHistory(): LatencyHistory {
       windows = empty;
     },
     series: () => Object.keys(windows.series) as LatencySeries[],
+    begunMs: (series) => windows.series[series]?.[0]?.startMs,
     points: (series, fromMs, toMs) => points(windows, series, fromMs, toMs),
     recent: (series, nowMs, spanMs) => recent(windows, series, nowMs, spanMs),
     overall: (fromMs, toMs) => overallOf(windows, fromMs, toMs),

@@ -3,6 +3,7 @@ import { CartesianGrid, Line, LineChart, Tooltip, XAxis, YAxis } from 'recharts'
 import type { LatencyPoint } from '../../../../core/latency-window.ts';
 import { useT } from '../../stores/settings-store.ts';
 import { formatClock, formatCount, formatMs } from '../../ui/format.ts';
+import { ticks } from '../../ui/time-scale.ts';
 import { logDomain, logTicks, tickText } from './latency-axis.ts';
 
 export const PERCENTILES = [
@@ -12,9 +13,12 @@ export const PERCENTILES = [
 ] as const;
 
 const AXIS = { stroke: 'var(--dim)', tick: { fill: 'var(--dim)', fontSize: 12 }, tickLine: false } as const;
+const MARGIN = { top: 8, right: 28, bottom: 0, left: 4 };
 const TOOLTIP = {
+  separator: ' ',
   contentStyle: { background: 'var(--raised)', border: '1px solid var(--line-strong)', borderRadius: 6, fontSize: 12 },
   labelStyle: { color: 'var(--dim)' },
+  cursor: { stroke: 'var(--line-strong)' },
   itemStyle: { color: 'var(--text)', padding: 0 },
   isAnimationActive: false,
 } as const;
@@ -24,13 +28,7 @@ type Props = { points: LatencyPoint[]; width: number; fromMs: number; toMs: numb
 export function PercentileChart({ points, width, fromMs, toMs }: Props) {
   const domain = logDomain(points.flatMap((point) => [point.p50Ms, point.p99Ms]));
   return (
-    <LineChart
-      width={width}
-      height={260}
-      data={points}
-      syncId="latency"
-      margin={{ top: 8, right: 16, bottom: 0, left: 0 }}
-    >
+    <LineChart width={width} height={260} data={points} syncId="latency" margin={MARGIN}>
       <CartesianGrid stroke="var(--line)" vertical={false} />
       <XAxis
         {...AXIS}
@@ -38,8 +36,8 @@ export function PercentileChart({ points, width, fromMs, toMs }: Props) {
         type="number"
         scale="time"
         domain={[fromMs, toMs]}
+        ticks={ticks({ fromMs, toMs, width }, 110)}
         tickFormatter={(atMs: number) => formatClock(atMs)}
-        minTickGap={70}
         allowDataOverflow
       />
       <YAxis
@@ -77,13 +75,7 @@ export function PercentileChart({ points, width, fromMs, toMs }: Props) {
 export function CountChart({ points, width, fromMs, toMs }: Props) {
   const t = useT();
   return (
-    <LineChart
-      width={width}
-      height={120}
-      data={points}
-      syncId="latency"
-      margin={{ top: 8, right: 16, bottom: 0, left: 0 }}
-    >
+    <LineChart width={width} height={120} data={points} syncId="latency" margin={MARGIN}>
       <CartesianGrid stroke="var(--line)" vertical={false} />
       <XAxis {...AXIS} dataKey="startMs" type="number" scale="time" domain={[fromMs, toMs]} hide allowDataOverflow />
       <YAxis {...AXIS} width={48} allowDecimals={false} tickCount={3} />

@@ -15,8 +15,9 @@ import table from '../../ui/table.module.css';
 import { CountChart, PERCENTILES, PercentileChart } from './LatencyChart.tsx';
 import styles from './latency.module.css';
 
-/** At most 150 windows of two seconds. */
-const SPAN_MS = 300_000;
+/** The chart grows with what there is to show, in steps, to 150 windows of two seconds. */
+const SPANS_MS = [60_000, 120_000, 180_000];
+const SPAN_MAX_MS = 300_000;
 const RECENT_MS = 60_000;
 
 export function LatencyPage() {
@@ -47,7 +48,8 @@ function Chart({ series }: { series: LatencySeries }) {
   const t = useT();
   const { ref, width } = useElementSize();
   const toMs = useNowMs(1_000);
-  const fromMs = toMs - SPAN_MS;
+  const begunMs = latency.begunMs(series) ?? toMs;
+  const fromMs = toMs - (SPANS_MS.find((span) => span > toMs - begunMs) ?? SPAN_MAX_MS);
   const points = latency.points(series, fromMs, toMs - WINDOW_MS);
   return (
     <Section title={t('latency.chart', { series: t(`series.${series}`) })} aside={<Legend />}>

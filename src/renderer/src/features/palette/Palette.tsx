@@ -92,6 +92,8 @@ export function Palette() {
       shortcut="mod + K"
       nothingFound={t('palette.nothing')}
       searchProps={{ placeholder: t('palette.placeholder'), 'aria-label': t('palette.placeholder') }}
+      attributes={{ content: { 'aria-label': t('palette.open') } }}
+      overlayProps={{ blur: 0, backgroundOpacity: 0.45 }}
       scrollable
       maxHeight={420}
       limit={60}

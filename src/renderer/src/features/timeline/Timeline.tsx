@@ -14,7 +14,7 @@ import { describeEvent, type Told } from './describe-event.ts';
 import { EventList } from './EventList.tsx';
 import { drawStrip, STRIP_COLOURS, STRIP_MS, type Mark, type StripColours } from './strip.ts';
 import styles from './timeline.module.css';
-import { nearest } from './timeline-scale.ts';
+import { nearest } from '../../ui/time-scale.ts';
 
 const DRAW_MS = 500;
 

@@ -3,7 +3,7 @@ import type { OverallPoint } from '../../stores/latency-history.ts';
 import { prepareCanvas } from '../../ui/canvas.ts';
 import { formatClock } from '../../ui/format.ts';
 import type { Tone } from './describe-event.ts';
-import { heightOf, niceMax, ticks, xOf, type TimeScale } from './timeline-scale.ts';
+import { heightOf, niceMax, ticks, xOf, type TimeScale } from '../../ui/time-scale.ts';
 
 export const STRIP_MS = 300_000;
 const MARKS_HEIGHT = 18;

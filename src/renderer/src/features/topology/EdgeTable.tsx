@@ -17,12 +17,11 @@ export function EdgeTable() {
       <thead>
         <tr>
           <th>{t('field.from')}</th>
-          <th>{t('field.to')}</th>
+          <th data-wide>{t('field.to')}</th>
           <th data-num>{t('field.sent')}</th>
           <th data-num>{t('field.ok')}</th>
           <th data-num>{t('field.failed')}</th>
           <th data-num>{t('field.in-flight')}</th>
-          <th data-wide />
         </tr>
       </thead>
       <tbody>
@@ -33,12 +32,13 @@ export function EdgeTable() {
                 {from}
               </button>
             </td>
-            <td className="mono">{to}</td>
+            <td className="mono" data-wide>
+              {to}
+            </td>
             <td data-num>{formatCount(sent)}</td>
             <td data-num>{formatCount(ok)}</td>
             <td data-num>{formatCount(failed)}</td>
             <td data-num>{formatCount(inFlight)}</td>
-            <td data-wide />
           </tr>
         ))}
       </tbody>

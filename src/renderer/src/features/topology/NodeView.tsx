@@ -29,6 +29,7 @@ function NodeBody({ node }: { node: NodePicture }) {
     node: node.node,
     role: t(`role.${node.role}`),
     state: t(`state.${node.state}`),
+    count: inFlight,
   });
   return (
     <div

@@ -27,7 +27,8 @@ import { useKeys } from './use-keys.ts';
 import { useTopology, type Topology } from './use-topology.ts';
 import { perform } from '../../perform.ts';
 
-const nodeTypes = { node: NodeView, group: GroupView, client: ClientView };
+// `group` is a type of the library's own, with a frame and a meaning of its own.
+const nodeTypes = { node: NodeView, tile: GroupView, client: ClientView };
 const MULTI_KEYS = ['Shift', 'Meta', 'Control'];
 /** Beyond this many lines only those near the selection carry their number. */
 const NUMBERED_LINES_MAX = 60;
@@ -35,7 +36,7 @@ const HEADER_WIDTH = 168;
 
 /** Size of each kind, and where its shape's centre lies in it: names stand where no edges run. */
 const BOXES = {
-  worker: { width: 104, height: 92, centreX: 52, centreY: 64 },
+  worker: { width: 104, height: 92, centreX: 52, centreY: 62 },
   master: { width: 190, height: 56, centreX: 28, centreY: 28 },
   headnode: { width: 190, height: 56, centreX: 28, centreY: 28 },
   datanode: { width: 104, height: 92, centreX: 52, centreY: 28 },
@@ -49,7 +50,7 @@ function flowNode(thing: Placed, slots: Topology['slots'], selected: readonly st
     thing.kind === 'group' ? { role: thing.role, members: thing.members, slots } : {};
   return {
     id: thing.id,
-    type: thing.kind,
+    type: thing.kind === 'group' ? 'tile' : thing.kind,
     data,
     position: { x: thing.x - box.centreX, y: thing.y - box.centreY },
     width: box.width,

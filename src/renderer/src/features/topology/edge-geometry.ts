@@ -23,6 +23,8 @@ export function pointAt({ from, control, to }: Curve, t: number): Point {
   };
 }
 
+const FIRST_ROW = 160;
+
 /** Nodes of a row that are no further apart have nothing between them. */
 const NEIGHBOURS = CELL.width * 1.1;
 
@@ -38,6 +40,16 @@ export function curveBetween(from: Point, to: Point): Curve {
     return { from, control: { x: control.x, y: from.y + depth }, to };
   }
   return { from, control, to };
+}
+
+/**
+ * Where a straight line carries its number: between rows at the same height for all nodes of a row,
+ * close under those of the outer rows, where the line is still clear of the names of the inner ones.
+ */
+export function labelPlace(from: Point, to: Point): number {
+  const height = Math.abs(to.y - from.y);
+  if (height < 100) return 0.5;
+  return 1 - (height <= FIRST_ROW ? 58 : 46) / height;
 }
 
 /** From the master to a datanode: round the headnode, which stands straight below. */
@@ -81,7 +93,7 @@ export function linesOf(layout: Layout, sent: readonly { from: string; to: strin
     if (!start || !end || from === to || lines.has(id)) return;
     const round = from === 'master' && roles.get(to) === 'datanode';
     const curve = round ? curveRoundHeadnode(start, end) : curveBetween(start, end);
-    lines.set(id, { id, from, to, kind, curve, labelAt: round ? 0.72 : start.y === end.y ? 0.5 : 0.62 });
+    lines.set(id, { id, from, to, kind, curve, labelAt: round ? 0.72 : labelPlace(start, end) });
   };
   for (const thing of layout.placed) {
     const monitor = thing.kind === 'client' ? undefined : MONITORS[thing.role];

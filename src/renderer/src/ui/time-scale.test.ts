@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { heightOf, nearest, niceMax, ticks, timeAt, xOf, type TimeScale } from './timeline-scale.ts';
+import { heightOf, nearest, niceMax, ticks, timeAt, xOf, type TimeScale } from './time-scale.ts';
 
 const scale: TimeScale = { fromMs: 0, toMs: 300_000, width: 1_000 };
 
