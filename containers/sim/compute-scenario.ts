@@ -1,4 +1,5 @@
 /** The compute half under faults: one master, three workers, four clients, invariants after every step. */
+import type { SeededRandom } from '../algorithms/seeded-random.ts';
 import type { TaskOutcome } from '../protocol/compute-messages.ts';
 import { defaultSettings } from '../master/settings.ts';
 import type { MasterSettings } from '../master/settings.ts';
@@ -6,7 +7,7 @@ import type { MasterState } from '../master/core.ts';
 import { isFinal } from '../master/task-row.ts';
 import { bootMaster } from './adapters/master.ts';
 import { bootWorker } from './adapters/worker.ts';
-import { startTaskClient } from './task-client.ts';
+import { isPoison, startTaskClient } from './task-client.ts';
 import type { TaskClient } from './task-client.ts';
 import {
   acknowledgedSurvives,
@@ -153,18 +154,8 @@ class ComputeRun {
           reportTimeoutMs: 1_000,
           observe,
           sabotage: broken?.worker ?? ((effects) => effects),
-          execute: ({ task }) => {
-            const serviceMs = random.chance(0.05) ? random.between(200, 2_000) : random.exponential(25);
-            const fate = random.next();
-            const outcome: TaskOutcome =
-              fate < 0.05
-                ? { ok: false, error: 'bad luck', retry: true }
-                : fate < 0.07
-                  ? { ok: false, error: 'impossible', retry: false }
-                  : // Who did it shows: two executions of one task give different results.
-                    { ok: true, result: `${task} by ${name} at ${Math.round(world.nowMs)}` };
-            return { serviceMs, outcome };
-          },
+          execute: ({ task, payload }) =>
+            attempt(random, { task, payload, by: `${name} at ${Math.round(world.nowMs)}` }),
         }),
       );
     }
@@ -206,6 +197,18 @@ class ComputeRun {
     }
     for (const client of this.#clients) if (!client.isIdle()) fail(`${client.name} still waits for an answer`);
   }
+}
+
+/** How an attempt goes. Who did it shows in the result: two executions of one task give different ones. */
+function attempt(
+  random: SeededRandom,
+  { task, payload, by }: { task: string; payload: unknown; by: string },
+): { serviceMs: number; outcome: TaskOutcome } {
+  const serviceMs = random.chance(0.05) ? random.between(200, 2_000) : random.exponential(25);
+  const fate = random.next();
+  if (isPoison(payload) || fate < 0.05) return { serviceMs, outcome: { ok: false, error: 'bad luck', retry: true } };
+  if (fate < 0.07) return { serviceMs, outcome: { ok: false, error: 'impossible', retry: false } };
+  return { serviceMs, outcome: { ok: true, result: `${task} by ${by}` } };
 }
 
 function faultOptions(untilMs: number) {

@@ -23,7 +23,8 @@ export type FaultKind =
   /** The volume is lost with the node; what comes back is a new, empty one. */
   | { kind: 'lost-disk'; node: string };
 
-export type Fault = FaultKind & { atMs: number; forMs: number };
+/** With `after` it begins at that moment's `occurrence`-th coming, counted from `atMs`: for directed schedules. */
+export type Fault = FaultKind & { atMs: number; forMs: number; after?: { moment: string; occurrence: number } };
 
 export type FaultOptions = {
   /** Faults begin between these times; all end by `untilMs`. */

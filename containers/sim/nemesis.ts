@@ -18,7 +18,8 @@ export class Nemesis<Observation> {
   readonly #hooks: NemesisHooks;
   readonly #random: SeededRandom;
   readonly #active = new Set<Fault>();
-  readonly #armed: { fault: Fault & { kind: 'kill-after' }; left: number }[] = [];
+  /** What waits for its moment. */
+  readonly #armed: { moment: string; left: number; strike(node: string): void }[] = [];
   #isHealed = false;
 
   constructor(world: World<Observation>, faults: readonly Fault[], hooks: NemesisHooks) {
@@ -32,11 +33,11 @@ export class Nemesis<Observation> {
   /** The scenario says that a moment has come at a node; an armed fault may strike there. */
   moment(name: string, node: string): void {
     for (const armed of this.#armed) {
-      if (armed.fault.moment !== name) continue;
+      if (armed.moment !== name) continue;
       armed.left -= 1;
       if (armed.left !== 0 || this.#isHealed) continue;
       // After the effects of this very step: the node has done what made the moment.
-      this.#world.schedule(0, () => this.#kill(node, { isSilent: false, isTold: true, forMs: armed.fault.forMs }));
+      this.#world.schedule(0, () => armed.strike(node));
     }
   }
 
@@ -57,6 +58,11 @@ export class Nemesis<Observation> {
   #begin(fault: Fault): void {
     if (this.#isHealed) return;
     this.#world.record('nemesis', fault.kind, () => JSON.stringify(fault));
+    if (fault.after !== undefined) {
+      const { after, ...atOnce } = fault;
+      this.#armed.push({ moment: after.moment, left: after.occurrence, strike: () => this.#begin(atOnce) });
+      return;
+    }
     this.#active.add(fault);
     this.#world.schedule(fault.forMs, () => {
       if (this.#active.has(fault)) this.#end(fault);
@@ -66,7 +72,11 @@ export class Nemesis<Observation> {
         this.#kill(fault.node, fault);
         break;
       case 'kill-after':
-        this.#armed.push({ fault, left: fault.occurrence });
+        this.#armed.push({
+          moment: fault.moment,
+          left: fault.occurrence,
+          strike: (node) => this.#kill(node, { isSilent: false, isTold: true, forMs: fault.forMs }),
+        });
         break;
       case 'pause':
         this.#world.node(fault.node).pause();

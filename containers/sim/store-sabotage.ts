@@ -1,4 +1,5 @@
 /** Broken variants of the record store (ALGORITHMS.md 5): the checkers must notice each of them. */
+import { newFollower, newLead } from '../datanode/lead-state.ts';
 import type { DatanodeSimulation } from './adapters/datanode.ts';
 import type { HeadnodeSimulation } from './adapters/headnode.ts';
 
@@ -48,13 +49,19 @@ export const STORE_SABOTAGES: Readonly<Record<string, StoreSabotage>> = {
     },
   },
   'restart-resumes-epoch': {
-    breaks: 'a restarted member goes on in the epoch in which it ended',
+    breaks: 'a restarted primary goes on in the epoch in which it ended',
     rebuilt: (state) => {
       for (const shard of state.shards.values()) {
-        if (shard.role !== 'restarted') continue;
-        shard.role = 'secondary';
-        shard.reconciledEpoch = shard.epoch;
-        shard.isViewDurable = true;
+        const { view } = shard;
+        if (shard.role !== 'restarted' || view?.primary !== state.settings.node) continue;
+        shard.role = 'primary';
+        shard.lead = newLead();
+        shard.lead.isAdopted = true;
+        for (const node of view.members.filter((member) => member !== state.settings.node)) {
+          const { last } = shard;
+          const follower = { ...newFollower(node, false, 0), state: 'streaming' as const, owesSinceMs: null };
+          shard.lead.followers.set(node, { ...follower, acked: last, sent: last });
+        }
       }
     },
   },
@@ -81,6 +88,18 @@ export const STORE_SABOTAGES: Readonly<Record<string, StoreSabotage>> = {
     breaks: 'the headnode announces views that are not on its disk',
     headnode: (effects) =>
       effects.flatMap((effect) => (effect.kind === 'persist' ? [...effect.then, { ...effect, then: [] }] : [effect])),
+  },
+  'confirm-skips-joiner': {
+    breaks: 'a read is confirmed by the members only, not by a joiner for which ADD was sent',
+    datanode: (effects, _, state) =>
+      effects.map((effect) => {
+        if (effect.kind !== 'send' || effect.message.t !== 'confirm') return effect;
+        const { message, to } = effect;
+        const isJoiner = message.shards.every(([shard]) => state.shards.get(shard)?.lead?.followers.get(to)?.isLearner);
+        if (!isJoiner) return effect;
+        const confirmed = { t: 'confirmed' as const, round: message.round, stale: [] };
+        return { kind: 'self', event: { kind: 'peer', from: to, message: confirmed } };
+      }),
   },
   'joiner-leaves': {
     breaks: 'a joiner is dropped from the acknowledging set after ADD was sent',

@@ -20,6 +20,11 @@ export type TaskClientOptions = { name: string; master: string; untilMs: number;
 const ATTEMPTS_MAX = 6;
 const TIMEOUT_MS = 1_500;
 
+/** A task that fails at every attempt. */
+export function isPoison(payload: unknown): boolean {
+  return typeof payload === 'object' && payload !== null && 'isPoison' in payload && payload.isPoison === true;
+}
+
 export function startTaskClient<Observation>(world: World<Observation>, options: TaskClientOptions): TaskClient {
   return new Client(world, options);
 }
@@ -61,7 +66,13 @@ class Client<Observation> implements TaskClient {
   #submit(): void {
     const id = `${this.name}-${this.counts.submitted + 1}`;
     this.counts.submitted += 1;
-    const spec: TaskSpec = { id, kind: 'echo', form: 'kind', payload: { of: id }, keyed: this.#random.chance(0.6) };
+    const spec: TaskSpec = {
+      id,
+      kind: 'echo',
+      form: 'kind',
+      payload: { of: id, isPoison: this.#random.chance(0.03) },
+      keyed: this.#random.chance(0.6),
+    };
     const waitMs = this.#random.chance(0.4) ? this.#random.between(50, 1_000) : null;
     const queue = this.#random.chance(0.9);
     this.#ids.push(id);
