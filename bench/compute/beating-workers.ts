@@ -25,6 +25,7 @@ function startWorker(node: string): void {
   });
   dialFrames({
     address: `127.0.0.1:${port}`,
+    peer: { role: 'master' },
     self: { node, role: 'worker', cluster: CLUSTER, secret: SECRET, incarnation },
     info: () => ({ capacity: 1, kinds: ['calculator'], probe: '127.0.0.1:1', standby: false, holding: [] }),
     shim,

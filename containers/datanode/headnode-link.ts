@@ -35,6 +35,7 @@ export class HeadnodeLink {
     this.#sender = this.#newSender();
     this.#dialer = dialFrames({
       address,
+      peer: { role: 'headnode' },
       self,
       info,
       shim,

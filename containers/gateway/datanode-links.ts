@@ -33,6 +33,7 @@ export class DatanodeLinks {
     const dialer = dialFrames({
       ...this.#options,
       address,
+      peer: { role: 'datanode', node },
       info: () => ({}),
       onOpen: (connection) => {
         for (const listener of this.#openListeners) listener(node, connection);

@@ -16,6 +16,7 @@ export function followViews(options: LinkOptions & { address: string; table: Vie
   const { table, ...dial } = options;
   const dialer = dialFrames({
     ...dial,
+    peer: { role: 'headnode' },
     info: () => ({}),
     onOpen(connection) {
       connection.onFrame((frame) => {

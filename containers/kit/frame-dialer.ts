@@ -1,5 +1,6 @@
 /** Keeps one connection to an address alive: dials, says hello, dials again when it is lost. */
 import { connect } from 'node:net';
+import type { Role } from '../protocol/roles.ts';
 import type { Random } from '../protocol/step.ts';
 import { SocketConnection } from './connection.ts';
 import type { FaultShim } from './fault-shim.ts';
@@ -14,6 +15,11 @@ const BACKOFF_FACTOR = 1.5;
 export type DialerOptions = {
   /** `host:port`. */
   address: string;
+  /**
+   * Who has to answer there. The address of a node that ended can pass to another one of the same
+   * cluster while it is dialled, and that one would say welcome, too.
+   */
+  peer: { role: Role; node?: string };
   self: Self;
   /** What the hello tells about this node; asked at every dial. */
   info(): Record<string, unknown>;
@@ -76,8 +82,12 @@ class Dialer {
   }
 
   #answered(connection: SocketConnection, head: FrameHead): void {
-    const { shim } = this.#options;
+    const { shim, peer } = this.#options;
     if (head.t === 'welcome' && typeof head['node'] === 'string') {
+      if (head['role'] !== peer.role || (peer.node !== undefined && head['node'] !== peer.node)) {
+        connection.close(`${head['node']} answered instead of ${peer.node ?? `a ${peer.role}`}`);
+        return;
+      }
       this.#peer = head['node'];
       if (!shim.idle && shim.admit(head['node'], 'in').drop) {
         connection.close('lost by a fault');

@@ -68,6 +68,7 @@ function dial(port: number, options: Partial<DialerOptions> = {}): Promise<Diall
     };
     const dialer = dialFrames({
       address: `127.0.0.1:${port}`,
+      peer: { role: 'master' },
       self: worker,
       info: () => ({ capacity: 2 }),
       shim,

@@ -100,6 +100,7 @@ class Service implements WorkerService {
     const { clock, random, shim, say } = context;
     return dialFrames({
       address: master,
+      peer: { role: 'master' },
       self: { ...context.self, incarnation: this.#incarnation },
       info: () => ({ capacity, kinds: KIND_NAMES, probe, standby: false, holding: holding(this.#driver.state) }),
       shim,
