@@ -1,0 +1,48 @@
+/** Does it speak my language? */
+import type { Page } from '@playwright/test';
+import { expect, test } from './fixtures.ts';
+import { PAGE_NAMES } from './pages/orrery-window.ts';
+
+const PAGES = {
+  en: PAGE_NAMES.join(' '),
+  fr: 'Topologie Battements Tâches Latence Enregistrements Réglages',
+  es: 'Topología Latidos Tareas Latencia Registros Ajustes',
+};
+/** What a message looks like that has no text: its key in the catalogue. */
+const RAW_KEY =
+  /\b(?:action|actor|age|app|bar|bulk|calculator|cause|cluster|connection|doctor|edge|engine|error|event|field|heartbeats|hint|host|inspector|latency|logs|node|outcome|page|palette|phase|progress|rail|record|records|request|role|roles|series|settings|spawn|start|state|stop|task|tasks|timeline|topology)\.[a-z][a-z0-9.-]*/;
+
+/** All that the page says, to eyes and to screen readers. */
+async function everythingSaid(page: Page): Promise<string> {
+  return page.evaluate(() => {
+    const labels = [...document.querySelectorAll('[aria-label], [title], [placeholder]')].flatMap((element) =>
+      ['aria-label', 'title', 'placeholder'].map((name) => element.getAttribute(name) ?? ''),
+    );
+    return [document.body.innerText, ...labels].join('\n');
+  });
+}
+
+test('English, French and Spanish at once on every page, and no key shows through', async ({ window }) => {
+  const { page, settings } = window;
+  const links = page.getByRole('navigation').getByRole('link');
+  const last = links.last();
+  for (const language of ['fr', 'es', 'en'] as const) {
+    await last.click();
+    await settings.choose(language);
+    expect((await links.allInnerTexts()).map((text) => text.trim()).join(' ')).toBe(PAGES[language]);
+    for (const link of await links.all()) {
+      await link.click();
+      await expect(link).toHaveAttribute('aria-current', 'page');
+      await expect(page.getByRole('main')).toHaveAccessibleName((await link.innerText()).trim());
+      expect(await everythingSaid(page)).not.toMatch(RAW_KEY);
+    }
+  }
+});
+
+test('the language that was chosen is there in the next window', async ({ window, openWindow }) => {
+  await window.open('Settings');
+  await window.settings.choose('es');
+  const next = await openWindow();
+  await expect(next.page.locator('html')).toHaveAttribute('lang', 'es');
+  await window.settings.choose('en');
+});
