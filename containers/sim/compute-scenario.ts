@@ -24,6 +24,7 @@ import { COMPUTE_SABOTAGES } from './compute-sabotage.ts';
 import { planFaults } from './faults.ts';
 import type { Fault } from './faults.ts';
 import { watchInvariants } from './invariants.ts';
+import type { Invariant } from './invariants.ts';
 import { membersOnlyGrow, stalledObserverConvictsNobody } from './membership-invariants.ts';
 import { Nemesis } from './nemesis.ts';
 import { caught } from './scenario.ts';
@@ -49,6 +50,18 @@ export const SIMULATED_SETTINGS: MasterSettings = {
   backoffCapMs: 500,
   snapshotEvery: 80,
 };
+
+export const COMPUTE_INVARIANTS: readonly Invariant<ComputeObservation>[] = [
+  membersOnlyGrow,
+  stalledObserverConvictsNobody,
+  dispatchOnlyToTheReady,
+  acknowledgedSurvives,
+  olderTokensChangeNothing,
+  terminalIsFinal,
+  attemptsAreBounded,
+  oneKeyOneTask,
+  booksAgree,
+];
 
 export const computeScenario: Scenario = {
   name: 'compute',
@@ -95,17 +108,7 @@ class ComputeRun {
     this.world = world;
     this.faults = faults ?? planFaults(world.random.split('faults'), faultOptions(seconds * 1_000));
     this.#addNodes(sabotage);
-    watchInvariants(world, [
-      membersOnlyGrow,
-      stalledObserverConvictsNobody,
-      dispatchOnlyToTheReady,
-      acknowledgedSurvives,
-      olderTokensChangeNothing,
-      terminalIsFinal,
-      attemptsAreBounded,
-      oneKeyOneTask,
-      booksAgree,
-    ]);
+    watchInvariants(world, COMPUTE_INVARIANTS);
     this.#nemesis = new Nemesis(world, this.faults, {
       tell: (node, type) => this.#tell(node, type),
       freedDisk: () => undefined,

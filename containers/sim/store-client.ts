@@ -213,7 +213,8 @@ class StoreClient {
       }
       this.#pause(shard, view, () => this.#ask(shard, toRequest, deadlineMs, done, open));
     };
-    const exchange = view?.primary == null ? null : this.#link(view.primary).exchange;
+    const primary = view?.primary ?? null;
+    const exchange = primary === null ? null : this.#link(primary).exchange;
     if (view === undefined || exchange === null) {
       again(false);
       return;

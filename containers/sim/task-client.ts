@@ -20,6 +20,11 @@ export type TaskClientOptions = { name: string; master: string; untilMs: number;
 const ATTEMPTS_MAX = 6;
 const TIMEOUT_MS = 1_500;
 
+/** What a submission says, for a task under an id of the client's or of the master's choice. */
+export function taskSpec(id: string, keyed: boolean): TaskSpec {
+  return { id, kind: 'echo', form: 'kind', payload: { of: id }, keyed };
+}
+
 /** A task that fails at every attempt. */
 export function isPoison(payload: unknown): boolean {
   return typeof payload === 'object' && payload !== null && 'isPoison' in payload && payload.isPoison === true;
@@ -66,12 +71,9 @@ class Client<Observation> implements TaskClient {
   #submit(): void {
     const id = `${this.name}-${this.counts.submitted + 1}`;
     this.counts.submitted += 1;
-    const spec: TaskSpec = {
-      id,
-      kind: 'echo',
-      form: 'kind',
+    const spec = {
+      ...taskSpec(id, this.#random.chance(0.6)),
       payload: { of: id, isPoison: this.#random.chance(0.03) },
-      keyed: this.#random.chance(0.6),
     };
     const waitMs = this.#random.chance(0.4) ? this.#random.between(50, 1_000) : null;
     const queue = this.#random.chance(0.9);
@@ -102,7 +104,7 @@ class Client<Observation> implements TaskClient {
   #submitOther(): void {
     const id = this.#random.pick(this.#chosenIds);
     if (id === undefined) return;
-    const spec: TaskSpec = { id, kind: 'echo', form: 'kind', payload: { of: 'something else' }, keyed: true };
+    const spec = { ...taskSpec(id, true), payload: { of: 'something else' } };
     this.#ask({ t: 'submit', spec, waitMs: null, queue: true }, (heard) => {
       if (heard.outcome === 'answered') this.#count(heard.answer as MasterAnswer);
     });

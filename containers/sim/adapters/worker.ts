@@ -1,5 +1,6 @@
 /** The worker's core in the simulated world: what worker/service.ts does, with virtual time and tasks that only take time. */
 import { exhaustive } from '../../protocol/step.ts';
+import { TASK_KINDS } from '../../protocol/tasks.ts';
 import type { MasterToWorker, TaskOrder, TaskOutcome, TaskResult } from '../../protocol/compute-messages.ts';
 import type { FrameHead } from '../../kit/ports.ts';
 import { createWorkerState, holding, keyOf, running, stepWorker } from '../../worker/core.ts';
@@ -81,7 +82,13 @@ class WorkerProcess {
         node: this.#host.node,
         role: 'worker',
         incarnation: this.#incarnation,
-        info: { capacity, kinds: ['echo'], probe: this.#host.node, standby: false, holding: holding(this.#state) },
+        info: {
+          capacity,
+          kinds: [...TASK_KINDS],
+          probe: this.#host.node,
+          standby: false,
+          holding: holding(this.#state),
+        },
       }),
       onOpen: (end) => this.#opened(new Exchange(end, (delayMs, run) => this.#host.after(delayMs, run))),
     });
