@@ -2,11 +2,10 @@
 import { spawn } from 'node:child_process';
 import { mkdirSync, readFileSync, rmSync } from 'node:fs';
 import path from 'node:path';
-import { root } from './bootstrap.mjs';
+import { root, toolEnvironment } from './bootstrap.mjs';
 
-const bin = path.join(root, 'node_modules', '.bin');
 const reports = path.join(root, 'test-results');
-const env = { ...process.env, PATH: `${bin}${path.delimiter}${process.env.PATH ?? ''}`, NO_COLOR: '1' };
+const env = { ...toolEnvironment, NO_COLOR: '1' };
 
 /** A stage that passes when the command exits 0. */
 export function tool(command, args, extraEnv = {}) {
