@@ -37,7 +37,7 @@ const CLIENTS = 4;
 const LIVENESS_MS = 12_000;
 
 /** As in a container, but quicker, so that a few seconds see many verdicts. */
-export const SIMULATED_SETTINGS: MasterSettings = {
+const SIMULATED_SETTINGS: MasterSettings = {
   ...defaultSettings(200),
   phi: { heartbeatIntervalMs: 200, windowSize: 100, sigmaMinMs: 50, deadPauseMs: 600, threshold: 8 },
   tickMs: 100,

@@ -4,7 +4,7 @@
  */
 import type { SeededRandom } from '../algorithms/seeded-random.ts';
 
-export type FaultKind =
+type FaultKind =
   /** SIGKILL, restart after `forMs`; `isSilent`: peers see no closed connection for seconds. */
   | { kind: 'kill'; node: string; isSilent: boolean; isTold: boolean }
   /** SIGKILL right after the `occurrence`-th time that something of interest happens anywhere. */

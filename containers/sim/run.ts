@@ -1,12 +1,19 @@
 /**
  * node containers/sim/run.ts --scenario compute|store [--seeds 2000] [--from 1] [--seconds 6]
  *   [--sabotage name] [--faults json] [--trace] [--shrink] [--verbose]
- * Runs seeds one after the other; prints the failing ones with the command that replays them. Exit
- * code 0: all passed; 1: a seed failed or a run was not repeatable; 2: bad usage.
+ * Runs seeds one after the other; prints the failing ones with the command that replays them, and
+ * runs the first 20 twice to see that they repeat.
+ *
+ * node containers/sim/run.ts --files [--rewrite]
+ * Plays scenarios/*.txt and says which of them does not tell what happens; --rewrite brings them up
+ * to date: read the difference before you keep it.
+ *
+ * Exit code 0: all well; 1: a seed failed, a run was not repeatable, a file differs; 2: bad usage.
  */
 import { parseArgs } from 'node:util';
 import type { Fault } from './faults.ts';
 import { computeScenario } from './compute-scenario.ts';
+import { playScenario, rewriteScenario, scenarioNames } from './scenario-files.ts';
 import { storeScenario } from './store-scenario.ts';
 import { shrinkFaults } from './scenario.ts';
 import type { RunOptions, RunResult, Scenario } from './scenario.ts';
@@ -16,8 +23,9 @@ const REPEATED_SEEDS = 20;
 
 const print = (line: string): void => void process.stdout.write(`${line}\n`);
 
-function main(): number {
-  const { values } = parseArgs({
+/** Throws for an unknown option. */
+function readArguments() {
+  return parseArgs({
     options: {
       scenario: { type: 'string' },
       seeds: { type: 'string', default: '2000' },
@@ -28,8 +36,21 @@ function main(): number {
       trace: { type: 'boolean', default: false },
       shrink: { type: 'boolean', default: false },
       verbose: { type: 'boolean', default: false },
+      files: { type: 'boolean', default: false },
+      rewrite: { type: 'boolean', default: false },
     },
-  });
+  }).values;
+}
+
+function main(): number {
+  let values: ReturnType<typeof readArguments>;
+  try {
+    values = readArguments();
+  } catch (thrown) {
+    print(thrown instanceof Error ? thrown.message : String(thrown));
+    return 2;
+  }
+  if (values.files) return playFiles(values.rewrite);
   const scenario = SCENARIOS.find(({ name }) => name === values.scenario);
   const [seeds, from, seconds] = [values.seeds, values.from, values.seconds].map(Number) as [number, number, number];
   if (scenario === undefined || ![seeds, from, seconds].every((number) => number > 0)) {
@@ -48,6 +69,18 @@ function main(): number {
   };
   const failures = runSeeds(scenario, { seeds, from, common, isVerbose: values.verbose, shrink: values.shrink });
   return failures === 0 ? 0 : 1;
+}
+
+function playFiles(isRewriting: boolean): number {
+  let differing = 0;
+  for (const name of scenarioNames()) {
+    const scenario = playScenario(name);
+    const isSame = scenario.expected === scenario.played;
+    if (!isSame && isRewriting) rewriteScenario(scenario);
+    else if (!isSame) differing += 1;
+    print(`${name}: ${isSame ? 'as written' : isRewriting ? 'rewritten' : 'differs'}`);
+  }
+  return differing === 0 ? 0 : 1;
 }
 
 type Batch = {

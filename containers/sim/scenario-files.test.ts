@@ -3,7 +3,7 @@ import { playScenario, scenarioNames } from './scenario-files.ts';
 import { parseDuration, playScript } from './scenario-text.ts';
 
 describe('scenario files', () => {
-  test.each(scenarioNames())('%s says what happens (else: node containers/sim/play.ts --rewrite)', (name) => {
+  test.each(scenarioNames())('%s says what happens (else: node containers/sim/run.ts --files --rewrite)', (name) => {
     const { expected, played } = playScenario(name);
     expect(played).toBe(expected);
   });

@@ -84,7 +84,7 @@ export class StoreLedger {
   }
 }
 
-export function viewName({ shard, epoch, primary, members }: ShardView): string {
+function viewName({ shard, epoch, primary, members }: ShardView): string {
   return `${shard}/${epoch} ${primary} of ${members.toSorted().join(' ')}`;
 }
 

@@ -1,5 +1,5 @@
 /** A node's own clock: the world's true time, seen with an offset and running a little fast or slow. */
-export const WORLD_EPOCH_MS = 1_800_000_000_000;
+const WORLD_EPOCH_MS = 1_800_000_000_000;
 
 export class VirtualClock {
   readonly #trueNowMs: () => number;
