@@ -13,7 +13,7 @@ function all(load: OpenLoad, durationMs: number, options: { seed?: string; warmu
 
 /** χ² of values that should be exponential with mean 1, over equally likely bins. */
 function chiSquare(values: readonly number[], bins = 20): number {
-  const counts = new Array<number>(bins).fill(0);
+  const counts = Array.from({ length: bins }, () => 0);
   for (const value of values) {
     const bin = Math.min(bins - 1, Math.floor((1 - Math.exp(-value)) * bins));
     counts[bin] = (counts[bin] ?? 0) + 1;

@@ -65,7 +65,16 @@ export class OpenSecond {
   recorded(): RecordedSecond {
     const { second, offered, sent, notSent, ok, failed, inFlight, inFlightMs, watchedMs, serviceMs } = this;
     return {
-      ...{ second, offered, sent, notSent, ok, failed, inFlight, inFlightMs, watchedMs, serviceMs },
+      second,
+      offered,
+      sent,
+      notSent,
+      ok,
+      failed,
+      inFlight,
+      inFlightMs,
+      watchedMs,
+      serviceMs,
       errors: Object.fromEntries(this.errors),
       intended: this.intended.counts(),
       service: this.service.counts(),

@@ -32,7 +32,9 @@ export function createSender(options: SenderOptions): Sender {
   const { plan, nowMs } = options;
   const clock = new RunClock(nowMs(), plan.warmupMs);
   const recorder = new SecondRecorder(plan.timeoutMs);
-  const flights = new Flights({ max: plan.inFlightMax, recorder, clock, nowMs: nowMs() });
+  // In a closed loop the users themselves are the limit.
+  const max = plan.loop.kind === 'closed' ? plan.loop.users : plan.inFlightMax;
+  const flights = new Flights({ max, recorder, clock, nowMs: nowMs() });
   const common = { options, clock, recorder, flights };
   return plan.loop.kind === 'open' ? openLoop(common, plan.loop) : closedLoop(common, plan.loop);
 }
