@@ -17,7 +17,14 @@ export type PhiSettings = {
   deadPauseMs: number;
   /** phi at which a verdict falls. At 8 a verdict is wrong once in 10^8 gaps, if gaps were normal. */
   threshold: number;
+  /** The same for `phiDead` alone, when it is to differ. */
+  thresholdDead?: number;
 };
+
+/** phiDead at which a node is probed. */
+export function deadThreshold({ threshold, thresholdDead }: PhiSettings): number {
+  return thresholdDead ?? threshold;
+}
 
 export const PHI_DEFAULTS: Omit<PhiSettings, 'heartbeatIntervalMs'> = {
   windowSize: 100,
@@ -75,7 +82,7 @@ export function recordBeat(
   if (seq <= detector.lastSeq) return 'stale';
   const first = detector.lastSeq === 0;
   const gapMs = Math.max(0, nowMs - detector.lastBeatMs);
-  const learn = !first && readPhi(detector, nowMs, settings).phiDead < settings.threshold;
+  const learn = !first && readPhi(detector, nowMs, settings).phiDead < deadThreshold(settings);
   detector.lastSeq = seq;
   detector.lastBeatMs = Math.max(nowMs, detector.lastBeatMs);
   detector.lastHeardMs = Math.max(nowMs, detector.lastHeardMs);
@@ -99,6 +106,18 @@ export function recordSignOfLife(detector: PhiDetector, nowMs: number): void {
 export function forgiveLocalPause(detector: PhiDetector, lateMs: number): void {
   detector.lastBeatMs += lateMs;
   detector.lastHeardMs += lateMs;
+}
+
+/**
+ * The node is to beat at another interval from its next beat on. The old gaps say nothing about that,
+ * so the history starts anew; until that beat, which comes at the old pace, silence does not count.
+ */
+export function changePace(detector: PhiDetector, settings: PhiSettings, oldIntervalMs: number, nowMs: number): void {
+  const { heartbeatIntervalMs } = settings;
+  if (heartbeatIntervalMs === oldIntervalMs) return;
+  detector.gapsMs = [0.75 * heartbeatIntervalMs, 1.25 * heartbeatIntervalMs];
+  detector.lastHeardMs = Math.max(detector.lastHeardMs, nowMs) + Math.max(0, oldIntervalMs - heartbeatIntervalMs);
+  measure(detector);
 }
 
 /** Both suspicions now. Finite for every input, and never falling while the node stays silent. */

@@ -1,9 +1,10 @@
 /** What the panel may tell the master; all of it needs the cluster's secret. */
 import type { Route } from '../kit/http-types.ts';
-import { drainBody, engineEventBody, faultsBody } from '../protocol/control.ts';
+import { detectorBody, drainBody, engineEventBody, faultsBody, tenantBody } from '../protocol/control.ts';
 import { OrreryError } from '../protocol/errors.ts';
 import { isGone } from './membership.ts';
 import type { MasterService } from './service.ts';
+import { parametersOf } from './tuning-core.ts';
 
 export function controlRoutes(service: MasterService): Route[] {
   return [
@@ -19,6 +20,7 @@ export function controlRoutes(service: MasterService): Route[] {
         return { status: 204 };
       },
     },
+    ...tuningRoutes(service),
     {
       method: 'POST',
       path: '/control/drain',
@@ -52,6 +54,43 @@ export function controlRoutes(service: MasterService): Route[] {
       control: true,
       handle(request) {
         service.healFaults(request.params['fault'] ?? 'all');
+        return { status: 204 };
+      },
+    },
+  ];
+}
+
+/** What can be set while the master runs. */
+function tuningRoutes(service: MasterService): Route[] {
+  return [
+    {
+      method: 'GET',
+      path: '/control/detector',
+      summary: 'The parameters of the failure detector',
+      control: true,
+      handle: () => ({ status: 200, json: parametersOf(service.state.settings.phi) }),
+    },
+    {
+      method: 'POST',
+      path: '/control/detector',
+      summary: 'Change parameters of the failure detector: at once, on all workers, and over restarts',
+      control: true,
+      body: detectorBody,
+      async handle(request) {
+        const change = await request.readJson(detectorBody);
+        await service.ask('set', (number) => ({ kind: 'set-detector', request: number, change }));
+        return { status: 200, json: parametersOf(service.state.settings.phi) };
+      },
+    },
+    {
+      method: 'POST',
+      path: '/control/tenants',
+      summary: "Set a tenant's share of the workers",
+      control: true,
+      body: tenantBody,
+      async handle(request) {
+        const { tenant, weight } = await request.readJson(tenantBody);
+        await service.ask('set', (number) => ({ kind: 'set-weight', request: number, tenant, weight }));
         return { status: 204 };
       },
     },

@@ -1,14 +1,17 @@
 /** What the master's core knows, hears and asks for. */
 import type { MasterToWorker, ResultVerdict, TaskResult, Token, WorkerInfo } from '../protocol/compute-messages.ts';
+import type { DetectorChange } from '../protocol/control.ts';
 import type { ErrorCode, ErrorDetails } from '../protocol/errors.ts';
 import type { PersistEffect, SelfEffect } from '../protocol/step.ts';
 import type { Beat, LatencySeries, MonitorEvent } from '../protocol/stream.ts';
+import type { TaskFilter } from '../protocol/tasks.ts';
+import type { BatchRow, BatchSpec } from './batch-row.ts';
 import type { Counters } from './counters.ts';
 import type { LogEntry } from './log-entry.ts';
 import type { Membership } from './membership.ts';
 import type { MasterSettings } from './settings.ts';
-import type { TaskQueue } from './task-queue.ts';
-import type { TaskRow, TaskSpec } from './task-row.ts';
+import type { TaskQueue } from './queue-state.ts';
+import type { Idempotency, TaskRow, TaskSpec } from './task-row.ts';
 
 export type MasterState = {
   settings: MasterSettings;
@@ -31,6 +34,23 @@ export type MasterEvent =
   | { kind: 'tick' }
   /** `wait`: the synchronous lane. `queue` false: refuse rather than queue when no worker has room. */
   | { kind: 'submit'; request: number; spec: TaskSpec; wait: boolean; queue: boolean }
+  /** Tasks that are not keyed get their ids here. */
+  | {
+      kind: 'submit-batch';
+      request: number;
+      batch: BatchSpec;
+      tasks: readonly TaskSpec[];
+      idempotency: Idempotency | null;
+    }
+  | { kind: 'add-to-batch'; request: number; id: string; tasks: readonly TaskSpec[]; idempotency: Idempotency | null }
+  | { kind: 'seal-batch'; request: number; id: string }
+  /** The end of a batch, told by the event's number, is durable. */
+  | { kind: 'batch-ended'; number: number }
+  | ({ kind: 'redrive'; request: number; preview: boolean } & (
+      { ids: readonly string[]; filter: null } | { ids: null; filter: TaskFilter }
+    ))
+  | { kind: 'set-detector'; request: number; change: DetectorChange }
+  | { kind: 'set-weight'; request: number; tenant: string; weight: number }
   | { kind: 'wait-ended'; request: number }
   | { kind: 'client-gone'; request: number }
   | { kind: 'hello'; link: number; node: string; incarnation: number; info: WorkerInfo }
@@ -52,6 +72,12 @@ export type Answer =
   | { kind: 'accepted'; task: string }
   /** The task as it stands; final, or durable and to be asked for again. */
   | { kind: 'task'; row: RowView }
+  /** The batch as it stands, durable, and the ids of its tasks (of those still known, when it is sent again). */
+  | { kind: 'batch'; batch: Readonly<BatchRow>; ids: string[] }
+  /** What a redrive did, or would do. */
+  | { kind: 'redriven'; count: number; remaining: number; skipped: string[]; sample: RowView[] }
+  /** A parameter is set, durably. */
+  | { kind: 'set' }
   | { kind: 'refused'; code: ErrorCode; details: ErrorDetails };
 
 /** A task came to its end: what latencies and traces are made of. */

@@ -276,7 +276,7 @@ describe('forgetting and snapshots', () => {
     rig.submit(100, { kind: 'work', id: 'open' });
     rig.join('worker-1', { info: { kinds: ['echo'] } });
     for (let n = 1; n <= 5; n++) {
-      rig.state.queue.ready.durable.shift();
+      rig.state.queue.ready.durable.drop();
       rig.submit(n);
       finish(rig);
     }

@@ -8,6 +8,7 @@
  */
 import { exhaustive } from '../protocol/step.ts';
 import type { Random, Stepped } from '../protocol/step.ts';
+import { onAddToBatch, onSealBatch, onSubmitBatch } from './batches-core.ts';
 import { createCounters } from './counters.ts';
 import type { MasterEffect, MasterEvent, MasterState } from './core-types.ts';
 import { decodeSnapshot } from './log-entry.ts';
@@ -24,17 +25,13 @@ import {
 } from './members-core.ts';
 import { createMembership, notePause } from './membership.ts';
 import { Outbox } from './outbox.ts';
+import { applyEntry, restoreSnapshot } from './queue-replay.ts';
+import { createQueue } from './queue-state.ts';
+import { onRedrive } from './redrive-core.ts';
 import type { MasterSettings } from './settings.ts';
-import {
-  applyEntry,
-  createQueue,
-  forget,
-  logUnlogged,
-  rebuildIndexes,
-  restoreSnapshot,
-  wakeDelayed,
-} from './task-queue.ts';
+import { forget, logUnlogged, rebuildIndexes, wakeDelayed } from './task-queue.ts';
 import { dispatchReady, expireLeases, onClientGone, onResults, onSubmit, onWaitEnded } from './tasks-core.ts';
+import { onSetDetector, onSetWeight } from './tuning-core.ts';
 
 export type { MasterEffect, MasterEvent, MasterState } from './core-types.ts';
 
@@ -56,7 +53,8 @@ export function rebuildState(
   rebuildIndexes(queue, nowMs, settings);
   const counters = createCounters();
   return {
-    settings,
+    // Somebody set the detector while an earlier process ran.
+    settings: queue.detector === null ? settings : { ...settings, phi: queue.detector },
     booted: false,
     queue,
     membership: createMembership(nowMs),
@@ -97,6 +95,21 @@ function decide(out: Outbox, event: MasterEvent, paused: boolean): void {
       return tick(out, paused);
     case 'submit':
       return onSubmit(out, event);
+    case 'submit-batch':
+      return onSubmitBatch(out, event);
+    case 'add-to-batch':
+      return onAddToBatch(out, event);
+    case 'seal-batch':
+      return onSealBatch(out, event);
+    case 'batch-ended':
+      out.state.queue.toldEvent = Math.max(out.state.queue.toldEvent, event.number);
+      return undefined;
+    case 'redrive':
+      return onRedrive(out, event);
+    case 'set-detector':
+      return onSetDetector(out, event);
+    case 'set-weight':
+      return onSetWeight(out, event);
     case 'wait-ended':
       return onWaitEnded(out, event.request);
     case 'client-gone':

@@ -1,25 +1,52 @@
 /** What the master writes to its log, and how a replay reads it. Entries say what is so, not what to add: applying one twice changes nothing. */
+import type { PhiSettings } from '../algorithms/phi-accrual.ts';
 import type { Token } from '../protocol/compute-messages.ts';
 import { OrreryError } from '../protocol/errors.ts';
-import type { TaskRow } from './task-row.ts';
+import type { BatchEvent } from '../protocol/tasks.ts';
+import type { BatchEnd, BatchRow, Tally } from './batch-row.ts';
+import type { IdempotencyRow } from './idempotency.ts';
+import type { Idempotency, TaskRow, TaskSpec } from './task-row.ts';
 
 export type LogEntry =
   /** A start of the master. Its number fences the tokens of all starts before. */
   | { e: 'boot'; epoch: number; atMs: number }
-  /** The task as it stands: new, or of the synchronous lane and now to be kept. */
+  /** A new task of the durable lane. */
+  | { e: 'new'; spec: TaskSpec; atMs: number }
+  /** The task as it stands: of the synchronous lane and now to be kept. */
   | { e: 'kept'; row: TaskRow }
+  /** A batch as it stands, with tasks that are new in it. One entry, so that all of them are there or none. */
+  | { e: 'batch'; batch: BatchRow; specs: TaskSpec[]; idempotency: Idempotency | null; atMs: number }
+  /** Nothing more comes into a batch. `end`: that ended it. */
+  | { e: 'sealed'; id: string; end: BatchEnd | null; atMs: number }
   | { e: 'leased'; id: string; worker: string; incarnation: number; token: Token; attempts: number; atMs: number }
   | { e: 'released'; id: string; reason: string; notBeforeMs: number; atMs: number }
+  /** `tally`, when it belongs to a batch: the result and what it does to the batch are one entry. */
   | {
       e: 'finished';
       id: string;
       state: 'DONE' | 'DEAD';
       result: string | number | null;
       error: string | null;
+      batch?: string;
+      tally?: Tally;
       atMs: number;
-    };
+    }
+  /** A DEAD task is to be tried anew. */
+  | { e: 'redriven'; id: string; batch?: string; tally?: Tally; atMs: number }
+  | { e: 'detector'; phi: PhiSettings }
+  | { e: 'weight'; tenant: string; weight: number };
 
-export type Snapshot = { version: 1; epoch: number; rows: TaskRow[] };
+export type Snapshot = {
+  version: 1;
+  epoch: number;
+  rows: TaskRow[];
+  batches?: BatchRow[];
+  events?: BatchEvent[];
+  lastEvent?: number;
+  keys?: [string, IdempotencyRow][];
+  weights?: [string, number][];
+  detector?: PhiSettings | null;
+};
 
 const encoder = new TextEncoder();
 const decoder = new TextDecoder();

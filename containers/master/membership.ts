@@ -9,6 +9,7 @@
  */
 import {
   createDetector,
+  deadThreshold,
   forgiveLocalPause,
   LOCAL_PAUSE_MS,
   readPhi,
@@ -17,7 +18,7 @@ import {
 } from '../algorithms/phi-accrual.ts';
 import type { PhiDetector } from '../algorithms/phi-accrual.ts';
 import type { WorkerInfo } from '../protocol/compute-messages.ts';
-import type { DeathCause, Health, MonitorEvent } from '../protocol/stream.ts';
+import type { DeathCause, Health, Judgement, MonitorEvent } from '../protocol/stream.ts';
 import type { MasterSettings } from './settings.ts';
 
 export type MemberRow = {
@@ -136,7 +137,10 @@ export function watch(member: MemberRow, nowMs: number, settings: MasterSettings
   const { phiRoute, phiDead } = readPhi(member.detector, nowMs, settings.phi);
   if (member.health !== 'suspect' && phiRoute >= settings.phi.threshold) events.push(suspect(member, nowMs, settings));
   const probe =
-    member.health === 'suspect' && phiDead >= settings.phi.threshold && !member.probing && nowMs >= member.probeAgainMs;
+    member.health === 'suspect' &&
+    phiDead >= deadThreshold(settings.phi) &&
+    !member.probing &&
+    nowMs >= member.probeAgainMs;
   if (probe) member.probing = true;
   return { events, probe };
 }
@@ -152,7 +156,7 @@ export function judgeProbe(
   member.probeAgainMs = nowMs + settings.probeAgainMs;
   if (isAlive || member.health !== 'suspect') return null;
   // It may have been heard of while the probe was under way.
-  if (readPhi(member.detector, nowMs, settings.phi).phiDead < settings.phi.threshold) return null;
+  if (readPhi(member.detector, nowMs, settings.phi).phiDead < deadThreshold(settings.phi)) return null;
   return declareDead(member, 'phi-and-probe', nowMs, settings);
 }
 
@@ -162,10 +166,16 @@ export function declareDead(
   nowMs: number,
   settings: MasterSettings,
 ): MonitorEvent {
-  const { phiDead, lastBeatAgoMs } = readPhi(member.detector, nowMs, settings.phi);
+  const { phiDead, lastBeatAgoMs, meanMs, sigmaMs } = readPhi(member.detector, nowMs, settings.phi);
   const { node, incarnation } = member;
   setHealth(member, 'dead', nowMs);
-  return { type: 'member-dead', node, incarnation, cause, phi: phiDead, silentMs: lastBeatAgoMs };
+  const judged: Judgement = {
+    threshold: deadThreshold(settings.phi),
+    pauseMs: settings.phi.deadPauseMs,
+    meanMs,
+    sigmaMs,
+  };
+  return { type: 'member-dead', node, incarnation, cause, phi: phiDead, silentMs: lastBeatAgoMs, judged };
 }
 
 /** From now on no new work. Null when it drains already or is gone. */
@@ -197,10 +207,11 @@ export function isGone(member: MemberRow): boolean {
 }
 
 function suspect(member: MemberRow, nowMs: number, settings: MasterSettings): MonitorEvent {
-  const { phiRoute, lastBeatAgoMs } = readPhi(member.detector, nowMs, settings.phi);
+  const { phiRoute, lastBeatAgoMs, meanMs, sigmaMs } = readPhi(member.detector, nowMs, settings.phi);
   const { node, incarnation } = member;
   setHealth(member, 'suspect', nowMs);
-  return { type: 'member-suspect', node, incarnation, phi: phiRoute, silentMs: lastBeatAgoMs };
+  const judged: Judgement = { threshold: settings.phi.threshold, pauseMs: 0, meanMs, sigmaMs };
+  return { type: 'member-suspect', node, incarnation, phi: phiRoute, silentMs: lastBeatAgoMs, judged };
 }
 
 function setHealth(member: MemberRow, health: Health, nowMs: number): void {

@@ -4,34 +4,25 @@ import { z } from 'zod';
 import { parseJson } from '../kit/http-request.ts';
 import type { HttpAnswer, HttpRequest, Route } from '../kit/http-types.ts';
 import type { RoleContext } from '../kit/role-main.ts';
-import { OrreryError } from '../protocol/errors.ts';
-import {
-  SUBMIT_BYTES_MAX,
-  submitTaskBody,
-  TASK_STATUSES,
-  TASKS_LIMIT_DEFAULT,
-  TASKS_LIMIT_MAX,
-  waitQuery,
-} from '../protocol/tasks.ts';
-import type { SlavesAnswer, SubmitTaskAnswer, TaskStatus, TaskView } from '../protocol/tasks.ts';
-import type { RowView } from './core-types.ts';
+import { SUBMIT_BYTES_MAX, submitTaskBody, waitQuery } from '../protocol/tasks.ts';
+import type { SlavesAnswer, SubmitTaskAnswer } from '../protocol/tasks.ts';
+import { batchRoutes } from './batch-routes.ts';
 import { isGone } from './membership.ts';
 import type { MasterService } from './service.ts';
-import { readSubmission, readSubmitQuery } from './submission.ts';
-import { isFinal, ownViewOf, statusOf, viewOf } from './task-row.ts';
+import { readCaller, readSubmission, readSubmitQuery } from './submission.ts';
+import { taskListRoutes } from './task-list-routes.ts';
+import { isFinal, ownViewOf } from './task-row.ts';
+import { tenantViews } from './tenants.ts';
 
 const submitQuery = z.object({ wait: waitQuery.optional(), queue: z.enum(['true', 'false']).optional() });
-const listQuery = z.object({
-  limit: z.coerce.number().int().min(1).max(TASKS_LIMIT_MAX).default(TASKS_LIMIT_DEFAULT),
-  status: z.enum(TASK_STATUSES).optional(),
-});
 
 export function taskRoutes(service: MasterService, context: RoleContext): Route[] {
   return [
     {
       method: 'POST',
       path: '/submit-task',
-      summary: 'Submit a task: an expression, an operation with its own id, or any kind',
+      summary:
+        'Submit a task: an expression, an operation with its own id, or any kind. Headers: Idempotency-Key, Orrery-Tenant',
       body: submitTaskBody,
       query: submitQuery,
       answers: {
@@ -39,24 +30,19 @@ export function taskRoutes(service: MasterService, context: RoleContext): Route[
         201: 'The task is durable: {"message","taskId"}',
         202: 'With wait: the task as it stands when the time is over; it is durable now',
         400: 'Not a task, or not an expression',
-        409: 'The id is taken by a task with another body',
-        429: 'The queue is full',
+        409: 'The id, or the idempotency key, is taken by a task with another body',
+        429: 'The queue, or the part of it that the tenant may fill, is full; Retry-After says when to come again',
         503: 'With queue=false: no worker has room',
       },
       handle: (request) => submit(service, context, request),
     },
+    ...taskListRoutes(service),
+    ...batchRoutes(service, context),
     {
       method: 'GET',
-      path: '/tasks',
-      summary: 'The newest tasks first',
-      query: listQuery,
-      handle: (request) => listTasks(service, request),
-    },
-    {
-      method: 'GET',
-      path: '/tasks/:id',
-      summary: 'One task',
-      handle: (request) => readTask(service, request.params['id'] ?? ''),
+      path: '/tenants',
+      summary: 'Tenants: their shares, and what each has in the queue',
+      handle: async () => ({ status: 200, json: await service.read((_, { tenants }) => tenantViews(tenants)) }),
     },
     {
       method: 'GET',
@@ -85,37 +71,15 @@ export function taskRoutes(service: MasterService, context: RoleContext): Route[
 
 async function submit(service: MasterService, context: RoleContext, request: HttpRequest): Promise<HttpAnswer> {
   const { waitMs, queue } = readSubmitQuery(request.query);
-  const spec = readSubmission(parseJson(await request.readBody(SUBMIT_BYTES_MAX)), randomUUID, context.random);
+  const caller = readCaller(request.headers);
+  const body = parseJson(await request.readBody(SUBMIT_BYTES_MAX));
+  const spec = readSubmission(body, randomUUID, context.random, caller);
   const answer = await service.submit(spec, { waitMs, queue, signal: () => request.signal });
   if (answer.kind === 'accepted') {
     const accepted: SubmitTaskAnswer = { message: 'Task accepted', taskId: answer.task };
     return { status: 201, json: accepted };
   }
   return { status: isFinal(answer.row) ? 200 : 202, json: ownViewOf(answer.row) };
-}
-
-async function listTasks(service: MasterService, request: HttpRequest): Promise<HttpAnswer> {
-  const query = listQuery.safeParse(Object.fromEntries(request.query));
-  if (!query.success) {
-    const [issue] = query.error.issues;
-    throw new OrreryError('bad-request', { reason: `${issue?.path.join('.')}: ${issue?.message}` });
-  }
-  const { limit, status } = query.data;
-  return { status: 200, json: await service.read((rows) => newest(rows, limit, status)) };
-}
-
-function newest(rows: ReadonlyMap<string, RowView>, limit: number, status: TaskStatus | undefined): TaskView[] {
-  const matching = [...rows.values()].filter((row) => status === undefined || statusOf(row) === status);
-  return matching.slice(-limit).reverse().map(viewOf);
-}
-
-async function readTask(service: MasterService, id: string): Promise<HttpAnswer> {
-  const view = await service.read((rows) => {
-    const row = rows.get(id);
-    return row === undefined ? null : ownViewOf(row);
-  });
-  if (view === null) throw new OrreryError('not-found', { what: `Task ${id}` });
-  return { status: 200, json: view };
 }
 
 function slaves(service: MasterService): SlavesAnswer {

@@ -9,7 +9,7 @@ import { createStreamHub } from '../kit/stream-hub.ts';
 import type { StreamHub } from '../kit/stream-hub.ts';
 import { OrreryError } from '../protocol/errors.ts';
 import type { FaultRequest } from '../protocol/control.ts';
-import type { Member } from '../protocol/stream.ts';
+import type { Member, StreamLine } from '../protocol/stream.ts';
 import { rebuildState, stepMaster } from './core.ts';
 import type { Answer, MasterEffect, MasterEvent, MasterState, RowView, ShellEffect } from './core-types.ts';
 import { FaultDesk } from './fault-desk.ts';
@@ -17,15 +17,19 @@ import { decodeEntry, encodeEntry, encodeSnapshot } from './log-entry.ts';
 import type { LogEntry } from './log-entry.ts';
 import { probeNode } from './probe-client.ts';
 import { defaultSettings } from './settings.ts';
+import type { TaskQueue } from './queue-state.ts';
 import { inFlightOf, takeSnapshot } from './task-queue.ts';
 import type { TaskSpec } from './task-row.ts';
 import { Telemetry } from './telemetry.ts';
+import { parametersOf } from './tuning-core.ts';
 import { WorkerLinks } from './worker-links.ts';
 
+type AnswerOf<Kind extends Answer['kind']> = Extract<Answer, { kind: Kind }>;
 type Pending = { resolve(answer: Answer): void; reject(error: OrreryError): void };
 
 /** Clients and the panel get word of a fatal error before the process ends. */
 const LAST_WORDS_MS = 100;
+const BATCHES_IN_PICTURE = 100;
 
 export class MasterService {
   readonly links: WorkerLinks;
@@ -74,7 +78,7 @@ export class MasterService {
       onFatal: (error) => this.#fail(error),
     });
     this.links = new WorkerLinks({
-      heartbeatIntervalMs: config.ORRERY_HEARTBEAT_INTERVAL_MS,
+      heartbeatIntervalMs: () => this.state.settings.phi.heartbeatIntervalMs,
       dispatch: (event) => this.dispatch(event),
       onRefused: (peer, code, reason) => this.refusedPeer(peer, code, reason),
     });
@@ -87,7 +91,7 @@ export class MasterService {
       self,
       clock,
       hlc,
-      picture: () => ({ kind: 'picture', members: this.members(), views: [], faults: this.faults.list() }),
+      picture: () => this.#picture(),
       sample: () => this.telemetry.sample(clock.nowMs()),
     });
     this.faults = new FaultDesk(clock, (event) => this.hub.publish(event));
@@ -106,25 +110,45 @@ export class MasterService {
    * Submits a task. `waitMs` null: resolves when it is durable. Otherwise: when it is finished, or
    * after that time as it stands. Throws the core's refusals (`conflict`, `too-many`, `no-worker`).
    */
-  async submit(
+  submit(
     spec: TaskSpec,
     options: { waitMs: number | null; queue: boolean; signal: () => AbortSignal },
-  ): Promise<Exclude<Answer, { kind: 'refused' }>> {
+  ): Promise<AnswerOf<'accepted' | 'task'>> {
+    const { waitMs, queue } = options;
+    return this.#ask(
+      (request) => {
+        this.dispatch({ kind: 'submit', request, spec, wait: waitMs !== null, queue });
+        if (waitMs !== null && this.#pending.has(request)) this.#limitWait(request, waitMs, options.signal());
+      },
+      'accepted',
+      'task',
+    );
+  }
+
+  /** Resolves when what was asked for is durable. Throws the core's refusals. */
+  ask<Kind extends Answer['kind']>(kind: Kind, eventOf: (request: number) => MasterEvent): Promise<AnswerOf<Kind>> {
+    return this.#ask((request) => this.dispatch(eventOf(request)), kind);
+  }
+
+  async #ask<Kind extends Answer['kind']>(
+    dispatch: (request: number) => void,
+    ...kinds: Kind[]
+  ): Promise<AnswerOf<Kind>> {
     if (this.#failure !== null) throw this.#failure;
     const request = ++this.#lastRequest;
-    const { waitMs, queue } = options;
     const answer = await new Promise<Answer>((resolve, reject) => {
       this.#pending.set(request, { resolve, reject });
-      this.dispatch({ kind: 'submit', request, spec, wait: waitMs !== null, queue });
-      if (waitMs !== null && this.#pending.has(request)) this.#limitWait(request, waitMs, options.signal());
+      dispatch(request);
     });
     if (answer.kind === 'refused') throw new OrreryError(answer.code, answer.details);
+    if (!isOneOf(answer, kinds)) throw new Error(`unexpected answer ${answer.kind}`);
     return answer;
   }
 
   /** Reads from the state, but answers only when all that it shows is durable: no crash can take it back. */
-  async read<T>(look: (rows: ReadonlyMap<string, RowView>) => T): Promise<T> {
-    const seen = look(this.state.queue.rows);
+  async read<T>(look: (rows: ReadonlyMap<string, RowView>, queue: TaskQueue) => T): Promise<T> {
+    const { queue } = this.state;
+    const seen = look(queue.rows, queue);
     await this.#log.append([]);
     return seen;
   }
@@ -140,6 +164,12 @@ export class MasterService {
       inFlight: inFlightOf(queue, node),
       capacity,
     }));
+  }
+
+  #picture(): Extract<StreamLine, { kind: 'picture' }> {
+    const detector = parametersOf(this.state.settings.phi);
+    const batches = this.telemetry.endedBatches(0).slice(-BATCHES_IN_PICTURE);
+    return { kind: 'picture', members: this.members(), views: [], faults: this.faults.list(), detector, batches };
   }
 
   /** Sets fault rules here or on a worker. Throws `unknown-node`. */
@@ -256,4 +286,8 @@ export class MasterService {
     this.#pending.clear();
     clock.after(LAST_WORDS_MS, () => fatal(error));
   }
+}
+
+function isOneOf<Kind extends Answer['kind']>(answer: Answer, kinds: readonly Kind[]): answer is AnswerOf<Kind> {
+  return kinds.some((kind) => kind === answer.kind);
 }

@@ -17,7 +17,8 @@ export type MasterSettings = {
   attemptsMax: number;
   backoffBaseMs: number;
   backoffCapMs: number;
-  /** Unfinished tasks in all, and of those the synchronous ones. */
+  /** Unfinished tasks of one tenant, in all, and of those the synchronous ones. */
+  tenantDepthMax: number;
   depthMax: number;
   syncDepthMax: number;
   /** Of so many dispatches at most all but one go to the synchronous lane while both wait. */
@@ -25,6 +26,9 @@ export type MasterSettings = {
   /** Finished tasks are forgotten beyond this number or age. */
   finishedMax: number;
   finishedKeepMs: number;
+  /** Batches, ended ones first forgotten; and idempotency keys. */
+  batchesMax: number;
+  keysMax: number;
   /** A snapshot is due after so many log entries. */
   snapshotEvery: number;
   /** Forgetting of a worker's past response times. */
@@ -43,11 +47,15 @@ export function defaultSettings(heartbeatIntervalMs: number): MasterSettings {
     attemptsMax: 5,
     backoffBaseMs: 1_000,
     backoffCapMs: 60_000,
-    depthMax: 10_000,
+    tenantDepthMax: 10_000,
+    // Room for others beside a tenant that fills its own.
+    depthMax: 40_000,
     syncDepthMax: 1_000,
     syncShareOf: 5,
     finishedMax: 20_000,
     finishedKeepMs: 24 * 3_600_000,
+    batchesMax: 2_000,
+    keysMax: 50_000,
     snapshotEvery: 50_000,
     ewmaTauMs: 10_000,
   };

@@ -1,25 +1,145 @@
 /** Reads what clients submit: a body into a task, a query into how to answer. All refusals are coded. */
+import { createHash } from 'node:crypto';
+import type { IncomingHttpHeaders } from 'node:http';
 import { checkOperation } from '../algorithms/operation.ts';
 import { parseExpression } from '../algorithms/expression.ts';
+import { createRandom } from '../algorithms/seeded-random.ts';
+import { describeIssues } from '../kit/http-request.ts';
 import { OrreryError } from '../protocol/errors.ts';
 import type { Random } from '../protocol/step.ts';
-import { submitTaskBody, TASK_PAYLOADS, WAIT_MS_MAX, waitQuery } from '../protocol/tasks.ts';
+import {
+  BATCH_TASKS_MAX,
+  batchBody,
+  DEFAULT_TENANT,
+  IDEMPOTENCY_HEADER,
+  IDEMPOTENCY_KEY_LENGTH_MAX,
+  moreTasksBody,
+  PRIORITY_MAX,
+  submitTaskBody,
+  TASK_PAYLOADS,
+  TENANT_HEADER,
+  tenantName,
+  WAIT_MS_MAX,
+  waitQuery,
+} from '../protocol/tasks.ts';
 import type { FruitPayload, TaskKind } from '../protocol/tasks.ts';
-import type { TaskForm, TaskSpec } from './task-row.ts';
+import type { BatchSpec } from './batch-row.ts';
+import { canonical } from './task-row.ts';
+import type { Idempotency, TaskForm, TaskSpec } from './task-row.ts';
+
+/** The tasks are read one by one, so that what is wrong with one is said by its number. */
+const batchHead = batchBody.omit({ tasks: true });
+const moreTasksHead = moreTasksBody.omit({ tasks: true });
 
 /** Bounds of a drawn execution time of the fruit kind, s. */
 const EXECUTION_S_MIN = 4;
 const EXECUTION_S_MAX = 20;
 
-/** `makeId` names a task that brings no id. Throws `bad-request` and `bad-expression`. */
-export function readSubmission(body: unknown, makeId: () => string, random: Random): TaskSpec {
+/** What the headers of a request say about whose it is, and whether it may come again. */
+export type Caller = { tenant: string | null; key: string | null };
+const ANONYMOUS: Caller = { tenant: null, key: null };
+
+/**
+ * `makeId` names a task that brings no id. The tenant of the body goes before that of the caller.
+ * Throws `bad-request` and `bad-expression`.
+ */
+export function readSubmission(body: unknown, makeId: () => string, random: Random, caller = ANONYMOUS): TaskSpec {
+  const spec = readTask(body, makeId, random);
+  if (spec.tenant === undefined && caller.tenant !== null) spec.tenant = caller.tenant;
+  if (caller.key === null) return spec;
+  // Under a key the same request may come again and has to find the same result.
+  return { ...spec, keyed: true, idempotency: { key: caller.key, hash: hashOf(body) } };
+}
+
+export type BatchSubmission = { batch: BatchSpec; tasks: TaskSpec[]; idempotency: Idempotency | null };
+
+/** As `readSubmission`, for POST /tasks/batch. */
+export function readBatch(body: unknown, makeId: () => string, random: Random, caller: Caller): BatchSubmission {
+  const { tasks, ...head } = objectIn(body);
+  const parsed = batchHead.safeParse(head);
+  if (!parsed.success) throw new OrreryError('bad-request', { reason: describeIssues(parsed.error.issues) });
+  const { batch_id, name, sealed, priority } = parsed.data;
+  const tenant = parsed.data.tenant ?? caller.tenant ?? DEFAULT_TENANT;
+  // Compared only when it may come again.
+  const hash = batch_id === undefined && caller.key === null ? '' : hashOf(body);
+  return {
+    batch: { id: batch_id ?? makeId(), name: name ?? null, tenant, hash, sealed },
+    tasks: readTasks(tasks, random, priority, tenant),
+    idempotency: caller.key === null ? null : { key: caller.key, hash },
+  };
+}
+
+/** As `readSubmission`, for POST /batches/<id>/tasks. */
+export function readMoreTasks(body: unknown, random: Random, caller: Caller): Omit<BatchSubmission, 'batch'> {
+  const { tasks, ...head } = objectIn(body);
+  const parsed = moreTasksHead.safeParse(head);
+  if (!parsed.success) throw new OrreryError('bad-request', { reason: describeIssues(parsed.error.issues) });
+  return {
+    tasks: readTasks(tasks, random, parsed.data.priority, null),
+    idempotency: caller.key === null ? null : { key: caller.key, hash: hashOf(body) },
+  };
+}
+
+/** Throws `bad-request`. */
+export function readCaller(headers: IncomingHttpHeaders): Caller {
+  const tenant = headers[TENANT_HEADER];
+  const key = headers[IDEMPOTENCY_HEADER];
+  if (tenant !== undefined && !tenantName.safeParse(tenant).success) {
+    throw new OrreryError('bad-request', { reason: `${TENANT_HEADER} must be 1 to 64 letters, digits, or . _ : -` });
+  }
+  if (key !== undefined && (key.length === 0 || key.length > IDEMPOTENCY_KEY_LENGTH_MAX)) {
+    const reason = `${IDEMPOTENCY_HEADER} must have 1 to ${IDEMPOTENCY_KEY_LENGTH_MAX} characters`;
+    throw new OrreryError('bad-request', { reason });
+  }
+  return { tenant: tenant === undefined ? null : String(tenant), key: key === undefined ? null : String(key) };
+}
+
+function readTasks(tasks: unknown, random: Random, priority: number | undefined, tenant: string | null): TaskSpec[] {
+  if (!Array.isArray(tasks) || tasks.length === 0 || tasks.length > BATCH_TASKS_MAX) {
+    throw new OrreryError('bad-request', { reason: `tasks must be a list of 1 to ${BATCH_TASKS_MAX} tasks` });
+  }
+  return tasks.map((task: unknown, at) => {
+    try {
+      const spec = readTask(task, () => '', random);
+      if (tenant !== null && spec.tenant !== undefined && spec.tenant !== tenant) {
+        throw new OrreryError('bad-request', { reason: "its tenant is not the batch's" });
+      }
+      if (priority !== undefined) spec.priority ??= priority;
+      return spec;
+    } catch (error) {
+      if (!(error instanceof OrreryError)) throw error;
+      throw new OrreryError(error.code, {
+        ...error.details,
+        reason: `task ${at + 1}: ${error.details['reason'] ?? ''}`,
+      });
+    }
+  });
+}
+
+function readTask(body: unknown, makeId: () => string, random: Random): TaskSpec {
   const parsed = submitTaskBody.safeParse(body);
   if (!parsed.success) throw new OrreryError('bad-request', { reason: whatIsWrong(body) });
   const { data } = parsed;
   const form: TaskForm = 'kind' in data ? 'kind' : typeof data.payload === 'string' ? 'expression' : 'operation';
   const kind = 'kind' in data ? data.kind : 'calculator';
-  const payload = readPayload(kind, data.payload, random);
-  return { id: data.task_id ?? makeId(), keyed: data.task_id !== undefined, kind, form, payload };
+  const { task_id } = data;
+  // Drawn from the id, so that the same task sent again is the same task.
+  const draw = kind === 'fruit' && task_id !== undefined ? createRandom(task_id).next : random;
+  const payload = readPayload(kind, data.payload, draw);
+  const spec: TaskSpec = { id: task_id ?? makeId(), keyed: task_id !== undefined, kind, form, payload };
+  if (data.tenant !== undefined) spec.tenant = data.tenant;
+  if (data.priority !== undefined) spec.priority = data.priority;
+  return spec;
+}
+
+function objectIn(body: unknown): Record<string, unknown> {
+  if (typeof body === 'object' && body !== null && !Array.isArray(body)) return { ...body };
+  throw new OrreryError('bad-request', { reason: 'the body must be a JSON object' });
+}
+
+/** Equal for bodies that are equal but for the order of fields. */
+function hashOf(body: unknown): string {
+  return createHash('sha256').update(canonical(body)).digest('base64url').slice(0, 22);
 }
 
 /** `?wait=5s&queue=false`. Throws `bad-request`. */
@@ -85,8 +205,19 @@ function whatIsWrong(body: unknown): string {
   if (id !== undefined && (typeof id !== 'string' || id === '' || id.length > 200)) {
     return 'task_id must be text of 1 to 200 characters';
   }
-  const unknown = [...fields.keys()].find((name) => !['payload', 'task_id', 'kind'].includes(name));
+  const unknown = [...fields.keys()].find(
+    (name) => !['payload', 'task_id', 'kind', 'tenant', 'priority'].includes(name),
+  );
   if (unknown !== undefined) return `the field ${unknown} is not known`;
+  const tenant = fields.get('tenant');
+  if (tenant !== undefined && !tenantName.safeParse(tenant).success) return 'tenant is not a tenant name';
+  const priority = fields.get('priority');
+  if (
+    priority !== undefined &&
+    !(Number.isInteger(priority) && Number(priority) >= 0 && Number(priority) <= PRIORITY_MAX)
+  ) {
+    return `priority must be an integer from 0 to ${PRIORITY_MAX}`;
+  }
   if (fields.has('kind')) return `kind must be one of ${Object.keys(TASK_PAYLOADS).join(', ')}`;
   if (typeof payload !== 'object' || payload === null)
     return 'payload must be an expression or {"operation","operands"}';

@@ -4,100 +4,19 @@
  */
 import type { TaskOutcome, Token } from '../protocol/compute-messages.ts';
 import type { Random } from '../protocol/step.ts';
-import { Fifo } from './fifo.ts';
-import type { LogEntry, Snapshot } from './log-entry.ts';
+import { endsWith } from './batch-row.ts';
+import type { Tally } from './batch-row.ts';
+import { forgetKeys, nameOf } from './idempotency.ts';
+import type { LogEntry } from './log-entry.ts';
+import { applyEntry } from './queue-replay.ts';
+import type { TaskQueue } from './queue-state.ts';
 import type { MasterSettings } from './settings.ts';
-import { isFinal } from './task-row.ts';
-import type { Lane, TaskRow } from './task-row.ts';
+import { createRow, isFinal, tenantOf } from './task-row.ts';
+import type { Lane, TaskRow, TaskSpec } from './task-row.ts';
+import { countsOf, forgetIdleTenants } from './tenants.ts';
 
-export type TaskQueue = {
-  /** Boot epoch: first half of every token given out. */
-  epoch: number;
-  lastToken: number;
-  /** In order of acceptance. */
-  rows: Map<string, TaskRow>;
-  /** May hold ids that are no longer ready; `nextReady` skips them. */
-  ready: Record<Lane, Fifo>;
-  readyCount: Record<Lane, number>;
-  /** READY, but in backoff. */
-  delayed: Set<string>;
-  /** Leased tasks by worker. */
-  held: Map<string, Map<string, TaskRow>>;
-  heldCount: number;
-  /** Final ones, oldest first, for forgetting. */
-  finished: Fifo;
-  /** Finished in the synchronous lane and not yet in the log. */
-  unlogged: TaskRow[];
-  sinceSyncTurn: number;
-};
-
-export function createQueue(): TaskQueue {
-  return {
-    epoch: 0,
-    lastToken: 0,
-    rows: new Map(),
-    ready: { sync: new Fifo(), durable: new Fifo() },
-    readyCount: { sync: 0, durable: 0 },
-    delayed: new Set(),
-    held: new Map(),
-    heldCount: 0,
-    finished: new Fifo(),
-    unlogged: [],
-    sinceSyncTurn: 0,
-  };
-}
-
-/** Takes a snapshot's content; entries after it are then applied. */
-export function restoreSnapshot(queue: TaskQueue, snapshot: Snapshot): void {
-  queue.epoch = snapshot.epoch;
-  for (const row of snapshot.rows) queue.rows.set(row.id, row);
-}
-
-/** Only what is kept: rows of the synchronous lane live and die with the process. */
-export function takeSnapshot(queue: TaskQueue): Snapshot {
-  return { version: 1, epoch: queue.epoch, rows: [...queue.rows.values()].filter(({ kept }) => kept) };
-}
-
-/** Changes rows as an entry says; unknown tasks are passed over (forgotten before the snapshot). */
-export function applyEntry(queue: TaskQueue, entry: LogEntry): void {
-  if (entry.e === 'boot') {
-    queue.epoch = Math.max(queue.epoch, entry.epoch);
-    return;
-  }
-  if (entry.e === 'kept') {
-    queue.rows.set(entry.row.id, entry.row);
-    return;
-  }
-  const row = queue.rows.get(entry.id);
-  if (row === undefined) return;
-  row.updatedAtMs = entry.atMs;
-  row.lease = null;
-  switch (entry.e) {
-    case 'leased':
-      row.state = 'LEASED';
-      row.attempts = entry.attempts;
-      row.worker = entry.worker;
-      row.lease = {
-        token: entry.token,
-        worker: entry.worker,
-        incarnation: entry.incarnation,
-        sinceMs: entry.atMs,
-        untilMs: entry.atMs,
-      };
-      return;
-    case 'released':
-      row.state = 'READY';
-      row.notBeforeMs = entry.notBeforeMs;
-      row.error = entry.reason;
-      return;
-    case 'finished':
-      row.state = entry.state;
-      row.result = entry.result;
-      row.error = entry.error;
-      row.tookMs = Math.round(Math.max(0, entry.atMs - row.createdAtMs) * 1_000) / 1_000;
-      return;
-  }
-}
+export { takeSnapshot } from './queue-replay.ts';
+export type { TaskQueue } from './queue-state.ts';
 
 /**
  * After a replay: builds the indexes anew. Time may have passed unseen, so leases and backoffs that
@@ -118,12 +37,23 @@ export function rebuildIndexes(queue: TaskQueue, nowMs: number, settings: Master
   }
   finished.sort((a, b) => a.updatedAtMs - b.updatedAtMs);
   for (const { id } of finished) queue.finished.push(id);
+  // All that was replayed is durable.
+  queue.toldEvent = queue.lastEvent;
 }
 
-export function addRow(queue: TaskQueue, row: TaskRow, nowMs: number): LogEntry[] {
-  queue.rows.set(row.id, row);
-  makeReady(queue, row, nowMs, 'back');
-  return row.kept ? [keptEntry(row)] : [];
+/** Takes a new task in; the entry is empty for the synchronous lane, which is not in the log. */
+export function addTask(queue: TaskQueue, spec: TaskSpec, lane: Lane, nowMs: number): LogEntry[] {
+  const entry: LogEntry =
+    lane === 'durable' ? { e: 'new', spec, atMs: nowMs } : { e: 'kept', row: createRow(spec, lane, nowMs) };
+  applyEntry(queue, entry);
+  lineUp(queue, spec.id, nowMs);
+  return lane === 'durable' ? [entry] : [];
+}
+
+/** A task that is in the rows and READY joins the line. */
+export function lineUp(queue: TaskQueue, id: string, nowMs: number): void {
+  const row = queue.rows.get(id);
+  if (row !== undefined) makeReady(queue, row, nowMs, 'back');
 }
 
 /** Puts a task of the synchronous lane, as it stands, into the log; all that follows goes there too. */
@@ -210,6 +140,17 @@ export function abandon(queue: TaskQueue, row: TaskRow): void {
   unready(queue, row);
   row.state = 'DEAD';
   queue.rows.delete(row.id);
+  if (row.idempotency !== undefined) queue.keys.delete(nameOf(tenantOf(row), row.idempotency.key));
+}
+
+/** A DEAD task is to be tried anew, with all its attempts; from now on it is kept. */
+export function redrive(queue: TaskQueue, row: TaskRow, nowMs: number): LogEntry[] {
+  const kept = keep(row);
+  const batch = queue.batches.get(row.batch ?? '');
+  const inBatch = batch !== undefined && { batch: batch.id, tally: { done: batch.done, dead: batch.dead - 1 } };
+  const entries = change(queue, row, { e: 'redriven', id: row.id, ...inBatch, atMs: nowMs });
+  makeReady(queue, row, nowMs, 'back');
+  return [...kept, ...entries];
 }
 
 /** Tasks whose backoff is over become ready. */
@@ -218,18 +159,31 @@ export function wakeDelayed(queue: TaskQueue, nowMs: number): void {
     const row = queue.rows.get(id);
     if (row !== undefined && row.notBeforeMs > nowMs) continue;
     queue.delayed.delete(id);
-    if (row !== undefined && row.state === 'READY') makeReady(queue, row, nowMs, 'back');
+    if (row !== undefined && row.state === 'READY') enqueue(queue, row, 'back');
   }
 }
 
-/** Forgets final tasks beyond the bounds. Not logged: a replay may bring some back until the next turn. */
+/**
+ * Forgets what is final beyond the bounds: tasks, batches, keys. Not logged: a replay may bring some back
+ * until the next turn.
+ */
 export function forget(queue: TaskQueue, nowMs: number, settings: MasterSettings): void {
+  const { finishedMax, finishedKeepMs, batchesMax, keysMax } = settings;
+  forgetKeys(queue.keys, nowMs, finishedKeepMs, keysMax);
+  forgetIdleTenants(queue.tenants);
+  for (const [id, { endedAtMs }] of queue.batches) {
+    if (endedAtMs === null) continue;
+    if (queue.batches.size <= batchesMax && endedAtMs >= nowMs - finishedKeepMs) break;
+    queue.batches.delete(id);
+  }
   for (let id = queue.finished.peek(); id !== undefined; id = queue.finished.peek()) {
     const row = queue.rows.get(id);
-    const isOld = row === undefined || row.updatedAtMs < nowMs - settings.finishedKeepMs;
-    if (!isOld && queue.finished.length <= settings.finishedMax) return;
+    // Redriven since: it will be here again.
+    const isOpen = row !== undefined && !isFinal(row);
+    const isOld = row === undefined || row.updatedAtMs < nowMs - finishedKeepMs;
+    if (!isOpen && !isOld && queue.finished.length <= finishedMax) return;
     queue.finished.shift();
-    queue.rows.delete(id);
+    if (!isOpen) queue.rows.delete(id);
   }
 }
 
@@ -268,12 +222,26 @@ function finish(
 ): LogEntry[] {
   unready(queue, row);
   unhold(queue, row);
-  const entries = change(queue, row, { e: 'finished', id: row.id, state, result, error, atMs: nowMs });
+  const inBatch = row.batch !== undefined && { batch: row.batch, tally: tallyWith(queue, row.batch, state) };
+  const entries = change(queue, row, { e: 'finished', id: row.id, state, result, error, ...inBatch, atMs: nowMs });
   queue.finished.push(row.id);
+  const counts = countsOf(queue.tenants, tenantOf(row));
+  if (state === 'DONE') counts.done++;
+  else counts.failed++;
   // An id that the client may use again has to give the same result after a restart, so it waits for the disk.
   if (!row.kept && row.keyed) return keep(row);
   if (!row.kept) queue.unlogged.push(row);
   return entries;
+}
+
+/** The counts of a batch with one more task at its end. */
+function tallyWith(queue: TaskQueue, id: string, state: 'DONE' | 'DEAD'): Tally {
+  const batch = queue.batches.get(id);
+  if (batch === undefined) return { done: 0, dead: 0 };
+  const done = batch.done + (state === 'DONE' ? 1 : 0);
+  const dead = batch.dead + (state === 'DEAD' ? 1 : 0);
+  if (!endsWith(batch, done, dead)) return { done, dead };
+  return { done, dead, end: { number: queue.lastEvent + 1, round: batch.round + 1 } };
 }
 
 function release(queue: TaskQueue, row: TaskRow, reason: string, notBeforeMs: number, nowMs: number): LogEntry[] {
@@ -290,32 +258,39 @@ function change(queue: TaskQueue, row: TaskRow, entry: LogEntry): LogEntry[] {
 
 /** A copy: the entry is written later than it is made. */
 function keptEntry(row: TaskRow): LogEntry {
-  return { e: 'kept', row: { ...row, lease: row.lease === null ? null : { ...row.lease } } };
+  const copy: TaskRow = { ...row, lease: row.lease === null ? null : { ...row.lease } };
+  if (row.history !== undefined) copy.history = [...row.history];
+  return { e: 'kept', row: copy };
 }
 
 function makeReady(queue: TaskQueue, row: TaskRow, nowMs: number, end: 'front' | 'back'): void {
-  if (row.notBeforeMs > nowMs) {
-    queue.delayed.add(row.id);
-    return;
-  }
+  countsOf(queue.tenants, tenantOf(row)).waiting++;
+  if (row.notBeforeMs > nowMs) queue.delayed.add(row.id);
+  else enqueue(queue, row, end);
+}
+
+function enqueue(queue: TaskQueue, row: TaskRow, end: 'front' | 'back'): void {
   queue.readyCount[row.lane]++;
-  if (end === 'front') queue.ready[row.lane].unshift(row.id);
-  else queue.ready[row.lane].push(row.id);
+  const line = queue.ready[row.lane];
+  if (end === 'front') line.unshift(tenantOf(row), row.priority ?? 0, row.id);
+  else line.push(tenantOf(row), row.priority ?? 0, row.id);
 }
 
 function unready(queue: TaskQueue, row: TaskRow): void {
   if (row.state !== 'READY') return;
+  countsOf(queue.tenants, tenantOf(row)).waiting--;
   if (queue.delayed.delete(row.id)) return;
   queue.readyCount[row.lane]--;
-  if (queue.ready[row.lane].peek() === row.id) queue.ready[row.lane].shift();
+  if (queue.ready[row.lane].peek() === row.id) queue.ready[row.lane].take();
 }
 
 function headOf(queue: TaskQueue, lane: Lane): TaskRow | null {
-  const fifo = queue.ready[lane];
-  for (let id = fifo.peek(); id !== undefined; id = fifo.peek()) {
+  const line = queue.ready[lane];
+  for (let id = line.peek(); id !== undefined; id = line.peek()) {
     const row = queue.rows.get(id);
-    if (row !== undefined && row.state === 'READY' && !queue.delayed.has(id)) return row;
-    fifo.shift();
+    // It may have been redriven out of the other lane since.
+    if (row !== undefined && row.state === 'READY' && row.lane === lane && !queue.delayed.has(id)) return row;
+    line.drop();
   }
   return null;
 }
@@ -330,11 +305,15 @@ function hold(queue: TaskQueue, row: TaskRow): void {
   }
   rows.set(row.id, row);
   queue.heldCount++;
+  countsOf(queue.tenants, tenantOf(row)).inFlight++;
 }
 
 function unhold(queue: TaskQueue, row: TaskRow): void {
   if (row.lease === null) return;
   const rows = queue.held.get(row.lease.worker);
-  if (rows?.delete(row.id) === true) queue.heldCount--;
+  if (rows?.delete(row.id) === true) {
+    queue.heldCount--;
+    countsOf(queue.tenants, tenantOf(row)).inFlight--;
+  }
   if (rows?.size === 0) queue.held.delete(row.lease.worker);
 }

@@ -5,9 +5,10 @@
  *     ▲                │ └──failed for good, or out of attempts──► DEAD
  *     └──lease lost, or failed and worth a retry (with backoff)──┘
  *
- * DONE and DEAD are final.
+ * DONE and DEAD are final; only a redrive, which somebody has to ask for, makes a DEAD one READY again.
  */
 import type { Token } from '../protocol/compute-messages.ts';
+import { DEFAULT_TENANT } from '../protocol/tasks.ts';
 import type { OperationTaskView, TaskKind, TaskStatus, TaskView } from '../protocol/tasks.ts';
 
 export type TaskState = 'READY' | 'LEASED' | 'DONE' | 'DEAD';
@@ -15,6 +16,16 @@ export type TaskState = 'READY' | 'LEASED' | 'DONE' | 'DEAD';
 export type Lane = 'sync' | 'durable';
 /** In which form it was submitted; decides how it is shown. */
 export type TaskForm = 'expression' | 'operation' | 'kind';
+
+/** Something that happened to a task, but for its coming and its end, which the row itself tells. */
+export type Happening =
+  | { what: 'leased'; atMs: number; worker: string; token: Token }
+  | { what: 'retried'; atMs: number; reason: string; notBeforeMs: number }
+  | { what: 'failed'; atMs: number; reason: string | null }
+  | { what: 'redriven'; atMs: number };
+
+/** The client's own word for a request; under the same one the same body gives the same task. */
+export type Idempotency = { key: string; hash: string };
 
 export type Lease = { token: Token; worker: string; incarnation: number; sinceMs: number; untilMs: number };
 
@@ -26,6 +37,12 @@ export type TaskSpec = {
   payload: unknown;
   /** The client chose the id, so the same id may come again. */
   keyed: boolean;
+  /** Absent: the default one. */
+  tenant?: string;
+  /** Absent: 0. */
+  priority?: number;
+  batch?: string;
+  idempotency?: Idempotency;
 };
 
 export type TaskRow = TaskSpec & {
@@ -45,6 +62,10 @@ export type TaskRow = TaskSpec & {
   error: string | null;
   /** From acceptance to the final outcome; null before it. */
   tookMs: number | null;
+  /** Oldest first; absent before the first lease. */
+  history?: Happening[];
+  /** When it was last given a new life after its end; absent when never. */
+  redrivenAtMs?: number;
 };
 
 export function createRow(spec: TaskSpec, lane: Lane, nowMs: number): TaskRow {
@@ -63,6 +84,10 @@ export function createRow(spec: TaskSpec, lane: Lane, nowMs: number): TaskRow {
     error: null,
     tookMs: null,
   };
+}
+
+export function tenantOf({ tenant }: Pick<TaskSpec, 'tenant'>): string {
+  return tenant ?? DEFAULT_TENANT;
 }
 
 export function isFinal(row: TaskRow): boolean {
@@ -89,6 +114,9 @@ export function viewOf(row: TaskRow): TaskView {
     error: row.error,
     attempts: row.attempts,
     took_ms: row.tookMs,
+    tenant: tenantOf(row),
+    priority: row.priority ?? 0,
+    batch: row.batch ?? null,
   };
 }
 
@@ -113,7 +141,7 @@ export function isSameTask(row: TaskRow, spec: TaskSpec): boolean {
 }
 
 /** JSON with sorted keys. */
-function canonical(value: unknown): string {
+export function canonical(value: unknown): string {
   return JSON.stringify(value, (_, inner: unknown) =>
     typeof inner === 'object' && inner !== null && !Array.isArray(inner)
       ? Object.fromEntries(Object.entries(inner).sort(([a], [b]) => (a < b ? -1 : 1)))

@@ -3,12 +3,14 @@ import type { ResultVerdict, TaskResult } from '../protocol/compute-messages.ts'
 import { CLIENT, countEdge } from './counters.ts';
 import type { Answer, Finished, MasterEffect, MasterEvent } from './core-types.ts';
 import { chooseWorker, recordResponse } from './dispatch.ts';
+import { nameOf } from './idempotency.ts';
 import type { LogEntry } from './log-entry.ts';
 import { takesWork } from './membership.ts';
 import type { Outbox } from './outbox.ts';
+import { answer, endsIn, refuse } from './replies.ts';
 import {
   abandon,
-  addRow,
+  addTask,
   complete,
   depth,
   findLease,
@@ -18,8 +20,9 @@ import {
   lease,
   nextReady,
 } from './task-queue.ts';
-import { createRow, isFinal, isSameTask } from './task-row.ts';
-import type { TaskRow } from './task-row.ts';
+import { isFinal, isSameTask, tenantOf } from './task-row.ts';
+import type { TaskRow, TaskSpec } from './task-row.ts';
+import { depthOf } from './tenants.ts';
 
 type Submit = Extract<MasterEvent, { kind: 'submit' }>;
 
@@ -31,22 +34,39 @@ export function onSubmit(out: Outbox, { request, spec, wait, queue: mayQueue }: 
     else refuse(out, request, 'conflict', { reason: `task ${spec.id} exists with another body` });
     return;
   }
+  if (answerRepeated(out, request, spec, wait)) return;
   const lane = wait ? 'sync' : 'durable';
   if (!mayQueue && !hasRoom(out, spec.kind)) {
     refuse(out, request, 'no-worker', {});
     return;
   }
-  const full = whatIsFull(out, lane);
+  const full = whatIsFull(out, lane, tenantOf(spec), 1);
   if (full !== null) {
     refuse(out, request, 'too-many', { ...full, retryAfterS: 1 });
     return;
   }
-  const row = createRow(spec, lane, nowMs);
-  const entries = addRow(state.queue, row, nowMs);
+  const entries = addTask(state.queue, spec, lane, nowMs);
   state.counters.accepted++;
   countEdge(state.counters, CLIENT, 'sent');
-  if (wait) awaitOutcome(out, row, request);
-  else out.persist(entries, [{ kind: 'answer', request, answer: { kind: 'accepted', task: row.id } }]);
+  if (wait) awaitOutcome(out, spec.id, request);
+  else out.persist(entries, [{ kind: 'answer', request, answer: { kind: 'accepted', task: spec.id } }]);
+}
+
+/** True when the idempotency key is known and the request is answered. */
+function answerRepeated(out: Outbox, request: number, spec: TaskSpec, wait: boolean): boolean {
+  const { queue } = out.state;
+  if (spec.idempotency === undefined) return false;
+  const { key, hash } = spec.idempotency;
+  const known = queue.keys.get(nameOf(tenantOf(spec), key));
+  if (known === undefined) return false;
+  const row = queue.rows.get(known.id);
+  if (known.what !== 'task' || known.hash !== hash) {
+    refuse(out, request, 'conflict', { reason: 'the idempotency key was used for another request' });
+  } else if (row === undefined) {
+    // Done long ago and forgotten; its key is not.
+    out.persist([], [answer(request, { kind: 'accepted', task: known.id })]);
+  } else resubmit(out, row, request, wait);
+  return true;
 }
 
 /** The waiting time is over: the answer is the task as it stands, which from now on is promised. */
@@ -79,6 +99,7 @@ export function onResults(out: Outbox, event: Extract<MasterEvent, { kind: 'resu
     effects.push(...outcome.effects);
     return 'accepted';
   });
+  effects.push(...endsIn(entries));
   out.after(entries, [...effects, { kind: 'settle', link: event.link, reply: event.reply, verdicts }]);
 }
 
@@ -123,7 +144,8 @@ export function loseLease(out: Outbox, row: TaskRow, reason: string): void {
     out.persist(entries);
     return;
   }
-  out.after(entries, [{ kind: 'finished', finished: conclude(out, row, held.sinceMs) }, ...answerWaiters(out, row)]);
+  const finished: MasterEffect = { kind: 'finished', finished: conclude(out, row, held.sinceMs) };
+  out.after(entries, [finished, ...answerWaiters(out, row), ...endsIn(entries)]);
 }
 
 function takeResult(out: Outbox, row: TaskRow, { outcome }: TaskResult) {
@@ -154,7 +176,7 @@ function conclude(out: Outbox, row: TaskRow, leasedAtMs: number | null): Finishe
   return {
     task: row.id,
     series: row.lane === 'sync' ? 'task-sync' : 'task-durable',
-    acceptedAtMs: row.createdAtMs,
+    acceptedAtMs: row.redrivenAtMs ?? row.createdAtMs,
     leasedAtMs: leasedAtMs ?? out.nowMs,
     finishedAtMs: out.nowMs,
     worker: leasedAtMs === null ? null : row.worker,
@@ -164,18 +186,18 @@ function conclude(out: Outbox, row: TaskRow, leasedAtMs: number | null): Finishe
 
 function resubmit(out: Outbox, row: TaskRow, request: number, wait: boolean): void {
   if (wait && !isFinal(row)) {
-    awaitOutcome(out, row, request);
+    awaitOutcome(out, row.id, request);
     return;
   }
   const again: Answer = wait ? { kind: 'task', row: { ...row } } : { kind: 'accepted', task: row.id };
   out.persist(keep(row), [answer(request, again)]);
 }
 
-function awaitOutcome(out: Outbox, row: TaskRow, request: number): void {
+function awaitOutcome(out: Outbox, task: string, request: number): void {
   const { waiters, waitingFor } = out.state;
-  waitingFor.set(request, row.id);
-  const requests = waiters.get(row.id);
-  if (requests === undefined) waiters.set(row.id, new Set([request]));
+  waitingFor.set(request, task);
+  const requests = waiters.get(task);
+  if (requests === undefined) waiters.set(task, new Set([request]));
   else requests.add(request);
 }
 
@@ -211,23 +233,19 @@ function hasRoom(out: Outbox, kind: string): boolean {
   return room.length > depth(queue).waiting;
 }
 
-function whatIsFull(out: Outbox, lane: TaskRow['lane']): { what: string; limit: number } | null {
+/** What has no room for so many tasks more; null when there is room. */
+export function whatIsFull(
+  out: Outbox,
+  lane: TaskRow['lane'],
+  tenant: string,
+  more: number,
+): { what: string; limit: number } | null {
   const { queue, settings } = out.state;
   const { waiting, inFlight } = depth(queue);
-  if (waiting + inFlight >= settings.depthMax) return { what: 'The task queue', limit: settings.depthMax };
+  if (waiting + inFlight + more > settings.depthMax) return { what: 'The task queue', limit: settings.depthMax };
+  if (depthOf(queue.tenants, tenant) + more > settings.tenantDepthMax) {
+    return { what: `The task queue of tenant ${tenant}`, limit: settings.tenantDepthMax };
+  }
   const isFull = lane === 'sync' && queue.readyCount.sync >= settings.syncDepthMax;
   return isFull ? { what: 'The queue of waiting requests', limit: settings.syncDepthMax } : null;
-}
-
-function refuse(
-  out: Outbox,
-  request: number,
-  code: Extract<Answer, { kind: 'refused' }>['code'],
-  details: Extract<Answer, { kind: 'refused' }>['details'],
-): void {
-  out.do(answer(request, { kind: 'refused', code, details }));
-}
-
-function answer(request: number, given: Answer): MasterEffect {
-  return { kind: 'answer', request, answer: given };
 }

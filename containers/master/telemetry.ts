@@ -7,10 +7,12 @@ import type { Counter, Metrics } from '../kit/metrics.ts';
 import type { Random } from '../protocol/step.ts';
 import { TRACES_PER_SAMPLE } from '../protocol/stream.ts';
 import type { Beat, Sample, Suspicion, Trace } from '../protocol/stream.ts';
+import type { BatchEvent } from '../protocol/tasks.ts';
 import type { Finished, MasterState } from './core-types.ts';
 import { CLIENT, edgeCounts } from './counters.ts';
 import { isGone } from './membership.ts';
 import { depth } from './task-queue.ts';
+import { parametersOf } from './tuning-core.ts';
 
 /** Beats kept while nobody takes samples are worth nothing; this many fit one sample. */
 const BEATS_PER_SAMPLE_MAX = 5_000;
@@ -29,6 +31,7 @@ export class Telemetry {
   #traces: Trace[] = [];
   #finishedSinceSample = 0;
   #sampledAtMs = 0;
+  #batchesTold = 0;
 
   constructor(options: {
     node: string;
@@ -76,12 +79,21 @@ export class Telemetry {
       latencies: [...this.#latencies.take(), ...records.latencies],
       traces: thinOut([...this.#traces, ...records.traces]),
       gauges: this.#metrics.numbers(),
+      detector: parametersOf(state.settings.phi),
+      batches: this.endedBatches(this.#batchesTold),
     };
+    this.#batchesTold = state.queue.toldEvent;
     this.#beats = [];
     this.#traces = [];
     this.#finishedSinceSample = 0;
     this.#sampledAtMs = nowMs;
     return sample;
+  }
+
+  /** Ends of batches that are durable, with numbers above `after`. */
+  endedBatches(after: number): BatchEvent[] {
+    const { events, toldEvent } = this.#state().queue;
+    return events.filter(({ number }) => number > after && number <= toldEvent);
   }
 
   renderMetrics(): string {
@@ -123,6 +135,7 @@ export class Telemetry {
     total('tasks_retried_total', 'Attempts that ended without a final outcome', (s) => s.counters.retried);
     total('leases_lost_total', 'Leases that ended without word from their worker', (s) => s.counters.leasesLost);
     total('stale_results_total', 'Results refused because the lease had passed on', (s) => s.counters.staleResults);
+    total('batches_ended_total', 'Batches that came to their end, ever', (s) => s.queue.toldEvent);
     total('heartbeats_total', 'Heartbeats taken', (s) => s.counters.heartbeats);
   }
 
@@ -130,6 +143,11 @@ export class Telemetry {
     const gauge = (name: string, help: string, read: (state: MasterState) => number): void =>
       this.#metrics.gauge(name, help, () => read(this.#state()));
     gauge('queue_depth', 'Tasks that wait for a worker', (s) => depth(s.queue).waiting);
+    gauge('batches_open', 'Batches that have not ended', (s) => {
+      let open = 0;
+      for (const { endedAtMs } of s.queue.batches.values()) if (endedAtMs === null) open++;
+      return open;
+    });
     gauge('in_flight', 'Tasks that a worker has', (s) => depth(s.queue).inFlight);
     gauge('tasks_kept', 'Tasks in memory, finished ones included', (s) => s.queue.rows.size);
     gauge(

@@ -7,7 +7,8 @@ import type { Connection, Frame } from '../kit/ports.ts';
 import type { MasterEvent } from './core-types.ts';
 
 export type WorkerLinksOptions = {
-  heartbeatIntervalMs: number;
+  /** As it is now: told in the welcome and in the reply to every heartbeat. */
+  heartbeatIntervalMs(): number;
   dispatch(event: MasterEvent): void;
   onRefused(peer: string, code: string, reason: string): void;
 };
@@ -23,7 +24,7 @@ export class WorkerLinks {
 
   /** A peer that said hello; what it returns goes into the welcome. */
   accept(connection: Connection, hello: Hello): Record<string, unknown> {
-    const { dispatch, heartbeatIntervalMs } = this.#options;
+    const { dispatch } = this.#options;
     const { node, role, incarnation } = hello;
     const info = workerInfo.safeParse(hello.info);
     if (role !== 'worker' || !info.success) {
@@ -42,7 +43,7 @@ export class WorkerLinks {
     });
     // The welcome goes out when this returns, and has to be the first frame.
     queueMicrotask(() => dispatch({ kind: 'hello', link, node, incarnation, info: info.data }));
-    return { heartbeatIntervalMs };
+    return { heartbeatIntervalMs: this.#options.heartbeatIntervalMs() };
   }
 
   send(link: number, message: MasterToWorker): void {
@@ -68,7 +69,7 @@ export class WorkerLinks {
       case 'heartbeat': {
         const { incarnation, seq, inFlight, eventLoopLagMs, rssBytes, holding } = check(workerHeartbeat, head);
         const beat = { incarnation, seq, inFlight, eventLoopLagMs, rssBytes, holding };
-        connection.reply(frame, { t: 'heard' });
+        connection.reply(frame, { t: 'heard', heartbeatIntervalMs: this.#options.heartbeatIntervalMs() });
         dispatch({ kind: 'heartbeat', link, node, beat });
         return;
       }

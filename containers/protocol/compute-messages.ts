@@ -2,8 +2,15 @@
  * What master and workers say to each other, as heads of frames. Workers are trusted only as far as
  * the cluster's secret: what they send is checked with the schemas below before a core sees it.
  *
+ * Work is pushed, with credits: a worker's hello grants as many as its capacity, a task takes one, and
+ * its `settled` result (or its lost lease) gives it back. So nothing ever waits inside a worker, and a
+ * worker with room is sent the next task in the same turn in which its result arrives.
+ *
+ * The heartbeat interval is the master's to say: in the welcome, and in every reply to a heartbeat
+ * (`heard`), which is how a change reaches workers that run.
+ *
  *   worker → master   hello (info: WorkerInfo), heartbeat (+ holding), results → settled, leave
- *   master → worker   welcome (+ heartbeatIntervalMs), tasks, cancel, drain, dead, fault, heal
+ *   master → worker   welcome (+ heartbeatIntervalMs), heard (+ heartbeatIntervalMs), tasks, cancel, drain, dead, fault, heal
  */
 import { z } from 'zod';
 import { ERROR_LENGTH_MAX, RESULT_LENGTH_MAX, TASK_ID_LENGTH_MAX } from './compute-limits.ts';

@@ -6,6 +6,7 @@
  * their result.
  */
 import type { Role } from './roles.ts';
+import type { BatchEvent } from './tasks.ts';
 
 export const SAMPLE_INTERVAL_MS = 250;
 
@@ -36,19 +37,90 @@ export type Member = {
 /** Who serves a shard in an epoch. `members[0]` need not be the primary. */
 export type ShardView = { shard: number; epoch: number; primary: string | null; members: string[]; joiner?: string };
 
+/** Parameters of a monitor's failure detector. SUSPECT at `thresholdRoute` without pause, a probe at `thresholdDead` with it. */
+export type DetectorParameters = {
+  heartbeatIntervalMs: number;
+  thresholdRoute: number;
+  thresholdDead: number;
+  pauseMs: number;
+  windowSize: number;
+  sigmaMinMs: number;
+};
+
+/** What phi was computed from when a verdict fell: phi(silentMs, meanMs + pauseMs, sigmaMs) against the threshold. */
+export type Judgement = { threshold: number; pauseMs: number; meanMs: number; sigmaMs: number };
+
+/**
+ * What the record store promises: every record behaves as if there were one copy, or (`eventual`, W=1
+ * and R=1) writes are acknowledged by one copy and reads ask any, so they may be old or forgotten.
+ */
+export const STORE_MODES = ['linearizable', 'eventual'] as const;
+export type StoreMode = (typeof STORE_MODES)[number];
+
+/** `views-lost`: the headnode lost its own disk and waits for the block reports of `waitingFor`. */
+export type StorePicture = { mode: StoreMode; state: 'serving' | 'views-lost'; waitingFor: string[] };
+
+/** Where a damaged copy was noticed: in a node's memory, in its log on disk, or beside the other replicas. */
+export type CorruptionPlace = 'memory' | 'disk' | 'replica';
+/**
+ * What is done about it: the copy is taken out of the view and made anew from a good one; the log is
+ * written anew from sound memory; the whole volume is put aside and learned again; or, where there is
+ * no other copy, the value is withheld.
+ */
+export type CorruptionRemedy = 'copied-again' | 'log-rewritten' | 'volume-quarantined' | 'withheld';
+
 /** Rare, worth keeping: each becomes a journal event of the panel. */
 export type MonitorEvent =
   | { type: 'member-joined'; node: string; role: Role; incarnation: number }
   | { type: 'member-ready'; node: string; incarnation: number }
-  | { type: 'member-suspect'; node: string; incarnation: number; phi: number; silentMs: number }
+  | { type: 'member-suspect'; node: string; incarnation: number; phi: number; silentMs: number; judged?: Judgement }
   | { type: 'member-trusted'; node: string; incarnation: number }
-  | { type: 'member-dead'; node: string; incarnation: number; cause: DeathCause; phi: number; silentMs: number }
+  | {
+      type: 'member-dead';
+      node: string;
+      incarnation: number;
+      cause: DeathCause;
+      phi: number;
+      silentMs: number;
+      judged?: Judgement;
+    }
   | { type: 'member-draining'; node: string; incarnation: number; inFlight: number }
   | { type: 'member-left'; node: string; incarnation: number }
   | { type: 'peer-refused'; peer: string; code: string; reason: string }
-  | { type: 'view-changed'; view: ShardView; reason: string }
-  | { type: 'repair-started'; shard: number; from: string; to: string }
-  | { type: 'repair-finished'; shard: number; to: string; records: number; bytes: number; tookMs: number }
+  // `repair` names one copy from its start to its end; `reason` of the start is that of the view change behind it.
+  | { type: 'view-changed'; view: ShardView; reason: string; repair?: string }
+  | { type: 'repair-started'; shard: number; from: string; to: string; repair?: string; reason?: string }
+  | {
+      type: 'repair-finished';
+      shard: number;
+      to: string;
+      records: number;
+      bytes: number;
+      tookMs: number;
+      repair?: string;
+      reason?: string;
+    }
+  | { type: 'repair-abandoned'; shard: number; to: string; repair: string; reason: string }
+  | {
+      type: 'corruption-found';
+      node: string;
+      /** Null when it is the log as a whole. */
+      shard: number | null;
+      key: string | null;
+      place: CorruptionPlace;
+      remedy: CorruptionRemedy;
+      reason: string;
+    }
+  | { type: 'views-lost'; waitingFor: string[] }
+  | {
+      type: 'views-rebuilt';
+      by: 'block-reports' | 'unsafe-recovery';
+      shards: number;
+      /** Rebuilt from fewer copies than there were; acknowledged writes may be missing. */
+      doubtful: number[];
+      /** Nobody has anything of them. */
+      lost: number[];
+    }
   | { type: 'fault-applied'; fault: string; describe: string }
   | { type: 'fault-ended'; fault: string; reason: 'healed' | 'expired' }
   | { type: 'disk-trouble'; node: string; code: string; reason: string };
@@ -107,6 +179,10 @@ export type Sample = {
   traces: Trace[];
   /** Cumulative or current numbers by name, the same names as in /metrics without the prefix orrery_. */
   gauges: Record<string, number>;
+  /** As they are now; they may change while the monitor runs. */
+  detector?: DetectorParameters;
+  /** Batches that ended since the last sample. */
+  batches?: BatchEvent[];
 };
 
 export type StreamLine =
@@ -116,6 +192,11 @@ export type StreamLine =
       members: Member[];
       views: ShardView[];
       faults: { fault: string; describe: string; endsAtMs: number }[];
+      /** The headnode's. */
+      store?: StorePicture;
+      detector?: DetectorParameters;
+      /** The newest that ended, oldest first. */
+      batches?: BatchEvent[];
     }
   | { kind: 'event'; hlc: string; atMs: number; event: MonitorEvent }
   | { kind: 'sample'; sample: Sample };

@@ -214,7 +214,7 @@ function calculate(payload: unknown): TaskOutcome {
 function describeAnswer(answer: MasterAnswer): string {
   if (answer.kind === 'accepted') return `${answer.task} is accepted`;
   if (answer.kind === 'task') return describeTask(answer.row);
-  return `refused: ${answer.code}`;
+  return answer.kind === 'refused' ? `refused: ${answer.code}` : answer.kind;
 }
 
 function describeTask({ id, payload, state, worker, attempts, result, error }: Readonly<TaskRow>): string {

@@ -126,7 +126,7 @@ class Client<Observation> implements TaskClient {
   #count(answer: MasterAnswer): void {
     if (answer.kind === 'accepted') this.counts.accepted += 1;
     else if (answer.kind === 'task') this.counts.finished += 1;
-    else if (answer.code === 'conflict') this.counts.conflicts += 1;
+    else if (answer.kind === 'refused' && answer.code === 'conflict') this.counts.conflicts += 1;
     else this.counts.refused += 1;
   }
 }

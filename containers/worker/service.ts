@@ -44,6 +44,7 @@ class Service implements WorkerService {
   #link: ReturnType<typeof dialFrames>;
   #beats: HeartbeatSender;
   #connection: Connection | null = null;
+  #intervalMs = 1_000;
   /** Results of this turn of the event loop, sent as one frame. */
   #toReport: TaskResult[] = [];
   #refusedSaidMs = Number.NEGATIVE_INFINITY;
@@ -110,7 +111,8 @@ class Service implements WorkerService {
         const { heartbeatIntervalMs } = welcome;
         this.#connection = connection;
         connection.onFrame((frame) => this.#receive(frame));
-        this.#beats.start(connection, typeof heartbeatIntervalMs === 'number' ? heartbeatIntervalMs : 1_000);
+        this.#intervalMs = typeof heartbeatIntervalMs === 'number' ? heartbeatIntervalMs : 1_000;
+        this.#beats.start(connection, this.#intervalMs);
         say('info', 'joined the master', { master, incarnation: this.#incarnation });
         this.#dispatch({ kind: 'connected' });
       },
@@ -136,8 +138,15 @@ class Service implements WorkerService {
       incarnation: this.#incarnation,
       inFlight: () => running(this.#driver.state),
       extra: () => ({ holding: holding(this.#driver.state) }),
-      onReply: () => {},
+      onReply: ({ heartbeatIntervalMs }) => this.#keepPace(heartbeatIntervalMs),
     });
+  }
+
+  /** The master may change the interval while the worker runs. */
+  #keepPace(intervalMs: unknown): void {
+    if (typeof intervalMs !== 'number' || intervalMs === this.#intervalMs || this.#connection === null) return;
+    this.#intervalMs = intervalMs;
+    this.#beats.start(this.#connection, intervalMs);
   }
 
   /** The master is trusted as the holder of the secret; what does not fit is still refused, not guessed. */
@@ -188,6 +197,11 @@ class Service implements WorkerService {
     const outcome = runKind(kind, payload, {
       task,
       random: context.random,
+      nowMs: () => context.clock.nowMs(),
+      weather: {
+        geocoding: context.config.ORRERY_WEATHER_GEOCODING_URL,
+        forecast: context.config.ORRERY_WEATHER_FORECAST_URL,
+      },
       signal: abort.signal,
       sleep: (durationMs, signal) => sleep(durationMs, signal, context),
       burn: (durationMs, signal) => burnInThread(entry, durationMs, signal),

@@ -6,10 +6,11 @@ import { calculator } from './calculator.ts';
 import { echo } from './echo.ts';
 import { fruit } from './fruit.ts';
 import type { KindContext, RunKind } from './kind.ts';
+import { weather } from './weather.ts';
 import { work } from './work.ts';
 
 /** Typed by payload in each file; the master checked the payload against the same type's schema. */
-const KINDS: Record<TaskKind, RunKind<never>> = { calculator, echo, work, fruit };
+const KINDS: Record<TaskKind, RunKind<never>> = { calculator, echo, work, fruit, weather };
 
 export const KIND_NAMES = Object.keys(KINDS);
 

@@ -5,6 +5,10 @@ import type { Random } from '../../protocol/step.ts';
 export type KindContext = {
   task: string;
   random: Random;
+  /** Wall clock. */
+  nowMs(): number;
+  /** Base URLs of the weather services. */
+  weather: { geocoding: string; forecast: string };
   /** Aborted when the lease is over: the outcome no longer matters, stop using resources. */
   signal: AbortSignal;
   sleep(durationMs: number, signal: AbortSignal): Promise<void>;

@@ -1,0 +1,67 @@
+/** What the task queue consists of; all of it follows from the log. */
+import type { PhiSettings } from '../algorithms/phi-accrual.ts';
+import type { BatchEvent } from '../protocol/tasks.ts';
+import type { BatchRow } from './batch-row.ts';
+import { FairQueue } from './fair-queue.ts';
+import { Fifo } from './fifo.ts';
+import type { IdempotencyTable } from './idempotency.ts';
+import type { Lane, TaskRow } from './task-row.ts';
+import { createTenants } from './tenants.ts';
+import type { Tenants } from './tenants.ts';
+
+export type TaskQueue = {
+  /** Boot epoch: first half of every token given out. */
+  epoch: number;
+  lastToken: number;
+  /** In order of acceptance. */
+  rows: Map<string, TaskRow>;
+  /** May hold ids that are no longer ready; `nextReady` skips them. */
+  ready: Record<Lane, FairQueue>;
+  readyCount: Record<Lane, number>;
+  /** READY, but in backoff. */
+  delayed: Set<string>;
+  /** Leased tasks by worker. */
+  held: Map<string, Map<string, TaskRow>>;
+  heldCount: number;
+  tenants: Tenants;
+  /** Final ones, oldest first, for forgetting; may hold ids that were redriven since. */
+  finished: Fifo;
+  /** Finished in the synchronous lane and not yet in the log. */
+  unlogged: TaskRow[];
+  sinceSyncTurn: number;
+  /** In order of their making. */
+  batches: Map<string, BatchRow>;
+  /** Ends of batches, oldest first, bounded. */
+  events: BatchEvent[];
+  lastEvent: number;
+  /** Number of the newest event that is known to be durable: only then others may hear of it. */
+  toldEvent: number;
+  keys: IdempotencyTable;
+  /** Parameters of the failure detector that somebody set; they ride along in the log. */
+  detector: PhiSettings | null;
+};
+
+export function createQueue(): TaskQueue {
+  const tenants = createTenants();
+  const weightOf = (tenant: string): number => tenants.weights.get(tenant) ?? 1;
+  return {
+    epoch: 0,
+    lastToken: 0,
+    rows: new Map(),
+    ready: { sync: new FairQueue(weightOf), durable: new FairQueue(weightOf) },
+    readyCount: { sync: 0, durable: 0 },
+    delayed: new Set(),
+    held: new Map(),
+    heldCount: 0,
+    tenants,
+    finished: new Fifo(),
+    unlogged: [],
+    sinceSyncTurn: 0,
+    batches: new Map(),
+    events: [],
+    lastEvent: 0,
+    toldEvent: 0,
+    keys: new Map(),
+    detector: null,
+  };
+}

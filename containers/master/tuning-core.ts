@@ -1,0 +1,52 @@
+/** Decisions about what can be set while the master runs: the failure detector, the tenants' shares. */
+import { changePace, deadThreshold } from '../algorithms/phi-accrual.ts';
+import type { PhiSettings } from '../algorithms/phi-accrual.ts';
+import type { DetectorParameters } from '../protocol/stream.ts';
+import type { MasterEvent } from './core-types.ts';
+import type { LogEntry } from './log-entry.ts';
+import type { Outbox } from './outbox.ts';
+import { applyEntry } from './queue-replay.ts';
+import { answer } from './replies.ts';
+
+type EventOf<Kind extends MasterEvent['kind']> = Extract<MasterEvent, { kind: Kind }>;
+
+/** Verdicts are by the new parameters at once; workers hear of a new interval with the reply to their next beat. */
+export function onSetDetector(out: Outbox, { request, change }: EventOf<'set-detector'>): void {
+  const { state, nowMs } = out;
+  const before = state.settings.phi;
+  const phi: PhiSettings = {
+    ...before,
+    heartbeatIntervalMs: change.heartbeatIntervalMs ?? before.heartbeatIntervalMs,
+    threshold: change.thresholdRoute ?? before.threshold,
+    thresholdDead: change.thresholdDead ?? deadThreshold(before),
+    deadPauseMs: change.pauseMs ?? before.deadPauseMs,
+    windowSize: change.windowSize ?? before.windowSize,
+  };
+  state.settings = { ...state.settings, phi };
+  for (const { detector } of state.membership.members.values()) {
+    changePace(detector, phi, before.heartbeatIntervalMs, nowMs);
+  }
+  persist(out, request, { e: 'detector', phi });
+}
+
+export function onSetWeight(out: Outbox, { request, tenant, weight }: EventOf<'set-weight'>): void {
+  persist(out, request, { e: 'weight', tenant, weight });
+}
+
+export function parametersOf(phi: PhiSettings): DetectorParameters {
+  const { heartbeatIntervalMs, windowSize, sigmaMinMs, deadPauseMs, threshold } = phi;
+  const thresholdDead = deadThreshold(phi);
+  return {
+    heartbeatIntervalMs,
+    thresholdRoute: threshold,
+    thresholdDead,
+    pauseMs: deadPauseMs,
+    windowSize,
+    sigmaMinMs,
+  };
+}
+
+function persist(out: Outbox, request: number, entry: LogEntry): void {
+  applyEntry(out.state.queue, entry);
+  out.persist([entry], [answer(request, { kind: 'set' })]);
+}
