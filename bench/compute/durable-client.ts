@@ -37,11 +37,6 @@ export class DurableClient {
     return tookS;
   }
 
-  async takesBatches(): Promise<boolean> {
-    const { paths } = JSON.parse(await this.#reader.expect(200, 'GET', '/openapi.json')) as { paths: object };
-    return '/tasks/batch' in paths;
-  }
-
   /** Enqueue until the result is known here, one task at a time, ms of each. `keyed`: see bench/README.md. */
   async roundTrips(seconds: number, payload: string, way: 'poll' | 'keyed'): Promise<number[]> {
     const timesMs: number[] = [];

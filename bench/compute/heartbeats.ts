@@ -16,12 +16,12 @@ export async function measureHeartbeats({ stage, quick, say }: Options): Promise
   const seconds = quick ? 10 : 30;
   // The first second after the start is not idle.
   await pause(1_000);
-  const idle = await coreShare(master.pid, quick ? 3 : 10);
+  const idle = await coreShare(master.pid, quick ? 2 : 10);
   const program = stage.start('beating workers', process.execPath, [PROGRAM, `${frames}`, `${WORKERS}`]);
   await program.line(/all joined/);
   await awaitReady(http, WORKERS);
   // What joining left for the collector and the compiler is not the beats' cost.
-  await pause(2_000);
+  await pause(1_000);
   const beating = await coreShare(master.pid, seconds);
   if ((await readyWorkers(http)) !== WORKERS) throw new Error('not all beating workers are ready at the end');
   say(`heartbeats: ${WORKERS} workers, one beat a second each, over ${seconds} s:`);
