@@ -39,6 +39,7 @@ test('pages, palette and nodes by keys alone', async ({ window }) => {
     await page.keyboard.press('Escape');
     await expect(palette).toBeHidden();
     await page.keyboard.press('Control+k');
+    await expect(palette).toBeFocused();
     await page.keyboard.type('Topology');
     await page.keyboard.press('Enter');
     await expect(page.getByRole('main', { name: 'Topology' })).toBeVisible();

@@ -5,7 +5,7 @@ import { PAGE_NAMES } from './pages/orrery-window.ts';
 
 const PAGES = {
   en: PAGE_NAMES.join(' '),
-  fr: 'Topologie Battements Tâches Latence Enregistrements Réglages',
+  fr: 'Topologie Battements Tâches Latence Données Réglages',
   es: 'Topología Latidos Tareas Latencia Registros Ajustes',
 };
 /** What a message looks like that has no text: its key in the catalogue. */

@@ -50,7 +50,7 @@ test('several at once: spawned together, killed, respawned and removed as a sele
   window,
   shared: { report },
 }) => {
-  const { topology } = window;
+  const { topology, inspector } = window;
   const before = await runningNodes(report.cluster);
   const nodes = await topology.spawn('worker', 3);
   expect(nodes).toHaveLength(3);
@@ -59,16 +59,16 @@ test('several at once: spawned together, killed, respawned and removed as a sele
 
   const [first = '', ...more] = nodes;
   await topology.select(first, ...more);
-  await expect(topology.bulk).toContainText('3 nodes selected');
-  await topology.bulk.getByRole('button', { name: 'Kill 3' }).click();
+  await expect(inspector.panel.getByRole('heading', { name: '3 nodes selected' })).toBeVisible();
+  await inspector.bulk.getByRole('button', { name: 'Kill 3' }).click();
   for (const node of nodes) await topology.expectState(node, 'dead');
   expect(await runningNodes(report.cluster)).toEqual(before);
 
-  await topology.bulk.getByRole('button', { name: 'Respawn 3' }).click();
+  await inspector.bulk.getByRole('button', { name: 'Respawn 3' }).click();
   for (const node of nodes) await topology.expectState(node, 'ready');
   expect(await runningNodes(report.cluster)).toEqual([...before, ...nodes]);
 
-  await topology.bulk.getByRole('button', { name: 'Remove 3' }).click();
+  await inspector.bulk.getByRole('button', { name: 'Remove 3' }).click();
   for (const node of nodes) await expect(topology.node(node)).toBeHidden({ timeout: 30_000 });
   await expect.poll(async () => (await containersOf(report.cluster)).map(({ node }) => node)).toEqual(before);
   await window.expectRunning();

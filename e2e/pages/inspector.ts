@@ -3,9 +3,12 @@ import { test, type Locator, type Page } from '@playwright/test';
 
 export class Inspector {
   readonly panel: Locator;
+  /** What can be done with several nodes at once. */
+  readonly bulk: Locator;
 
   constructor(page: Page) {
     this.panel = page.getByRole('complementary', { name: 'Selection' });
+    this.bulk = this.panel.getByRole('toolbar', { name: 'Selected nodes' });
   }
 
   /** One of the actions on a node. */

@@ -13,13 +13,11 @@ const roleOf = (node: string): string => {
 export class TopologyPage {
   readonly #page: Page;
   readonly picture: Locator;
-  readonly bulk: Locator;
   readonly edges: Locator;
 
   constructor(page: Page) {
     this.#page = page;
     this.picture = page.getByRole('group', { name: /^Picture of the cluster/ });
-    this.bulk = page.getByRole('toolbar', { name: 'Selected nodes' });
     this.edges = page.getByRole('table', { name: 'Edges' });
   }
 
