@@ -5,6 +5,12 @@
 import type { NodeEnvironment } from '../protocol/config.ts';
 import { OrreryError } from '../protocol/errors.ts';
 import { CONTAINER_PORTS, ROLES } from '../protocol/roles.ts';
+import {
+  BASE_URL,
+  FORECAST_URL_DEFAULT,
+  GEOCODING_URL_DEFAULT,
+  WEATHER_SOURCE_SETTINGS,
+} from '../protocol/weather-limits.ts';
 
 type Variables = Record<string, string | undefined>;
 
@@ -29,6 +35,15 @@ export function readEnvironment(variables: Variables): NodeEnvironment {
     if (value !== undefined && !/^[^\s:]+:\d{1,5}$/.test(value)) throw wrong(name, 'must be host:port');
     return value;
   };
+  const baseUrl = (name: string, fallback: string): string => {
+    const value = variables[name] ?? fallback;
+    if (!BASE_URL.test(value)) throw wrong(name, 'must be like https://host/path');
+    return value;
+  };
+  const weather = WEATHER_SOURCE_SETTINGS.find((known) => known === (variables['ORRERY_WEATHER_SOURCE'] ?? 'auto'));
+  if (weather === undefined) {
+    throw wrong('ORRERY_WEATHER_SOURCE', `must be one of ${WEATHER_SOURCE_SETTINGS.join(', ')}`);
+  }
   const role = ROLES.find((known) => known === variables['ORRERY_ROLE']);
   if (role === undefined) throw wrong('ORRERY_ROLE', `must be one of ${ROLES.join(', ')}`);
   const master = address('ORRERY_MASTER');
@@ -52,6 +67,9 @@ export function readEnvironment(variables: Variables): NodeEnvironment {
     ORRERY_SHARDS: integer('ORRERY_SHARDS', 64, 1, 1_024),
     ORRERY_REPLICAS: integer('ORRERY_REPLICAS', 3, 1, 9),
     ORRERY_MIN_IN_SYNC: integer('ORRERY_MIN_IN_SYNC', 2, 1, 9),
+    ORRERY_WEATHER_SOURCE: weather,
+    ORRERY_WEATHER_GEOCODING_URL: baseUrl('ORRERY_WEATHER_GEOCODING_URL', GEOCODING_URL_DEFAULT),
+    ORRERY_WEATHER_FORECAST_URL: baseUrl('ORRERY_WEATHER_FORECAST_URL', FORECAST_URL_DEFAULT),
   };
 }
 

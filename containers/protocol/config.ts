@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { CONTAINER_PORTS, ROLES } from './roles.ts';
+import { BASE_URL, FORECAST_URL_DEFAULT, GEOCODING_URL_DEFAULT, WEATHER_SOURCE_SETTINGS } from './weather-limits.ts';
 
 const port = (fallback: number) => z.coerce.number().int().min(0).max(65_535).default(fallback);
 const address = z.string().regex(/^[^\s:]+:\d{1,5}$/, 'must be host:port');
@@ -32,6 +33,11 @@ export const nodeEnvironment = z.object({
   ORRERY_SHARDS: z.coerce.number().int().min(1).max(1_024).default(64),
   ORRERY_REPLICAS: z.coerce.number().int().min(1).max(9).default(3),
   ORRERY_MIN_IN_SYNC: z.coerce.number().int().min(1).max(9).default(2),
+  /** Where the weather comes from (master); see weather-limits.ts. */
+  ORRERY_WEATHER_SOURCE: z.enum(WEATHER_SOURCE_SETTINGS).default('auto'),
+  /** Base URLs of Open-Meteo's two services, or of what speaks their formats (worker). */
+  ORRERY_WEATHER_GEOCODING_URL: z.string().regex(BASE_URL).default(GEOCODING_URL_DEFAULT),
+  ORRERY_WEATHER_FORECAST_URL: z.string().regex(BASE_URL).default(FORECAST_URL_DEFAULT),
 });
 
 export type NodeEnvironment = z.infer<typeof nodeEnvironment>;

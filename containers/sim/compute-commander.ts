@@ -203,6 +203,8 @@ function calculate(payload: unknown): TaskOutcome {
   const outcome = calculator(String(payload), {
     task: '',
     random: () => 0,
+    nowMs: () => 0,
+    weather: { geocoding: '', forecast: '' },
     signal: new AbortController().signal,
     sleep: () => Promise.resolve(),
     burn: () => Promise.resolve(),

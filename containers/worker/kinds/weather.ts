@@ -5,7 +5,14 @@
  */
 import { findDemoCities } from '../../algorithms/demo-cities.ts';
 import { demoWeather } from '../../algorithms/demo-weather.ts';
-import { choosePlace, countryName, matchesHint, placeSlug, pointSlug, splitName } from '../../algorithms/place-names.ts';
+import {
+  choosePlace,
+  countryName,
+  matchesHint,
+  placeSlug,
+  pointSlug,
+  splitName,
+} from '../../algorithms/place-names.ts';
 import type { Choice, Place, Wanted } from '../../algorithms/place-names.ts';
 import type { WeatherCandidate, WeatherPayload, WeatherReading } from '../../protocol/weather.ts';
 import { CANDIDATES_MAX } from '../../protocol/weather-limits.ts';
@@ -88,15 +95,20 @@ function nameOf({ city, hint, near }: Wanted): string {
 function codeOf(hint: string): string | null {
   if (ISO_CODES.test(hint)) return hint.toUpperCase();
   const wanted = placeSlug(hint);
-  const letters = [...'ABCDEFGHIJKLMNOPQRSTUVWXYZ'];
+  const letters = Array.from({ length: 26 }, (_, at) => String.fromCharCode(65 + at));
   const codes = letters.flatMap((first) => letters.map((second) => first + second));
   return (
-    codes.find((code) => ['en', 'fr', 'es', 'de'].some((language) => placeSlug(countryName(code, language)) === wanted)) ??
-    null
+    codes.find((code) =>
+      ['en', 'fr', 'es', 'de'].some((language) => placeSlug(countryName(code, language)) === wanted),
+    ) ?? null
   );
 }
 
-function described({ chosen, slug, namesakes }: Choice): WeatherCandidate & Pick<WeatherReading, 'slug' | 'candidates'> {
+function described({
+  chosen,
+  slug,
+  namesakes,
+}: Choice): WeatherCandidate & Pick<WeatherReading, 'slug' | 'candidates'> {
   const candidates = namesakes.slice(0, CANDIDATES_MAX).map(shown);
   return { ...shown(chosen), slug, ...(candidates.length > 1 ? { candidates } : {}) };
 }

@@ -12,6 +12,9 @@ const settable = nodeEnvironment
     ORRERY_SHARDS: true,
     ORRERY_REPLICAS: true,
     ORRERY_MIN_IN_SYNC: true,
+    ORRERY_WEATHER_SOURCE: true,
+    ORRERY_WEATHER_GEOCODING_URL: true,
+    ORRERY_WEATHER_FORECAST_URL: true,
   })
   .partial()
   .strict();
@@ -26,9 +29,14 @@ export function checkSetting(name: string, value: unknown): void {
     });
 }
 
-/** The variables among the settings. */
-export function nodeSettings(settings: Record<string, unknown>): NodeSettings {
+/** Variables of the panel's own environment that its nodes get too, unless a setting says otherwise. */
+const HANDED_ON = ['ORRERY_WEATHER_SOURCE', 'ORRERY_WEATHER_GEOCODING_URL', 'ORRERY_WEATHER_FORECAST_URL'];
+
+/** The variables among the settings, and those that the panel hands on. */
+export function nodeSettings(settings: Record<string, unknown>, environment = process.env): NodeSettings {
   const entries = Object.entries(settings).filter(([name]) => name.startsWith(PREFIX));
-  const found = Object.fromEntries(entries.map(([name, value]) => [name.slice(PREFIX.length), String(value)]));
+  const handedOn = HANDED_ON.flatMap((name) => (environment[name] === undefined ? [] : [[name, environment[name]]]));
+  const set = entries.map(([name, value]) => [name.slice(PREFIX.length), String(value)]);
+  const found: Record<string, unknown> = Object.fromEntries([...handedOn, ...set]);
   return settable.safeParse(found).success ? found : {};
 }
