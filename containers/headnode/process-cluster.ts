@@ -1,4 +1,4 @@
-/** For tests: a headnode and datanodes as child processes of this one, on loopback and throw-away folders. */
+/** For tests: a headnode and datanodes (or other nodes) as child processes of this one, on loopback and throw-away folders. */
 import { spawn } from 'node:child_process';
 import type { ChildProcess } from 'node:child_process';
 import { mkdtempSync, rmSync } from 'node:fs';
@@ -39,8 +39,8 @@ export class ProcessCluster {
         ORRERY_ROLE: role,
         ORRERY_SECRET: SECRET,
         ORRERY_DATA: join(this.folder, node),
-        // The headnode keeps its frames port over a restart, as it does in a cluster.
-        ORRERY_PORT_FRAMES: String(role === 'headnode' ? (this.#running.get(node)?.ports['frames'] ?? 0) : 0),
+        // Those that are dialled keep their frames port over a restart, as they do in a cluster.
+        ORRERY_PORT_FRAMES: String(role === 'datanode' ? 0 : (this.#running.get(node)?.ports['frames'] ?? 0)),
         ORRERY_PORT_HTTP: '0',
         ORRERY_PORT_PROBE: '0',
         ORRERY_HEARTBEAT_INTERVAL_MS: '200',
@@ -55,7 +55,7 @@ export class ProcessCluster {
       const timer = setTimeout(() => fail(new Error(`${node} is not ready:\n${output.join('')}`)), READY_TIMEOUT_MS);
       const take = (chunk: Buffer): void => {
         output.push(chunk.toString());
-        const line = output.join('').match(/ info \S+ ready (.*)/)?.[1];
+        const line = output.join('').match(/ info \S+ (?:ready|joined the master) (.*)/)?.[1];
         if (line === undefined) return;
         clearTimeout(timer);
         done(Object.fromEntries([...line.matchAll(/(\w+)=(\d+)/g)].map(([, name, port]) => [name, Number(port)])));

@@ -9,6 +9,7 @@ import type { RoleContext } from '../kit/role-main.ts';
 import { controlRoutes } from './control-routes.ts';
 import { taskRoutes } from './routes.ts';
 import { MasterService } from './service.ts';
+import { weatherOf } from './weather-routes.ts';
 
 runRole('master', start);
 
@@ -40,6 +41,7 @@ async function start(context: RoleContext): Promise<{ stop(): Promise<void> }> {
     ...controlRoutes(service),
     service.hub.route,
     ...(service.records?.routes ?? []),
+    ...weatherOf(service, context),
   ];
   const http = await serveHttp({ bind, port: config.ORRERY_PORT_HTTP, node: self.node, secret, routes });
   ready = true;

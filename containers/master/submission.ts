@@ -175,6 +175,10 @@ function readPayload(kind: TaskKind, payload: unknown, random: Random): unknown 
     case 'fruit':
       // Drawn here and not at the worker, so that another attempt takes the same time.
       return withExecutionTime(TASK_PAYLOADS.fruit.parse(payload), random);
+    case 'weather':
+      // Past GET /weather nothing would spare the source.
+      if (TASK_PAYLOADS.weather.parse(payload).source === 'demo') return parsed.data;
+      throw new OrreryError('bad-request', { reason: 'the public weather source is asked by GET /weather only' });
     default:
       return parsed.data;
   }

@@ -143,6 +143,30 @@ export const ERRORS = {
   'cluster-running': { status: 409, definite: true, what: 'A cluster is running already.', todo: 'Stop it first.' },
   'unknown-node': { status: 404, definite: true, what: 'There is no node {node}.', todo: 'orrery ps lists the nodes.' },
   'node-busy': { status: 409, definite: true, what: '{reason}.', todo: 'Look at its state, then ask again.' },
+  'unknown-city': {
+    status: 404,
+    definite: true,
+    what: 'No city is known as {name}.',
+    todo: 'Check its spelling, or give coordinates.',
+  },
+  'weather-unavailable': {
+    status: 503,
+    definite: true,
+    what: 'The weather cannot be had from its source: {reason}.',
+    todo: 'Try again {when}, or use the demonstration.',
+  },
+  'weather-quota': {
+    status: 429,
+    definite: true,
+    what: 'The weather source allows no more requests this {span}: {reason}',
+    todo: 'Try again {when}, or use the demonstration.',
+  },
+  'load-refused': {
+    status: 403,
+    definite: true,
+    what: 'A load test may not ask the public weather service.',
+    todo: 'Test with source=demo.',
+  },
   'unknown-role': {
     status: 400,
     definite: true,

@@ -125,7 +125,7 @@ describe('open-meteo', () => {
 describe('the demonstration', () => {
   test('asks nobody, and says what it is', async () => {
     const found = reading(await lookUp({ source: 'demo', city: '東京' }));
-    expect(found).toMatchObject({ city: 'Tokyo', source: 'demo', observed_at: '2026-06-01T12:00:20Z', slug: 'tokyo' });
+    expect(found).toMatchObject({ city: 'Tokyo', source: 'demo', observed_at: '2026-06-01T12:00:30Z', slug: 'tokyo' });
     expect(service.asked).toEqual([]);
   });
 

@@ -22,6 +22,8 @@ import type { KindContext, RunKind } from './kind.ts';
 
 /** So often the demonstration "observes": often enough for a chart that grows while one looks. */
 const DEMO_STEP_MS = 20_000;
+/** Never at a full minute, as the real source does: what is made up must not take the record of what was measured. */
+const DEMO_OFFSET_MS = 10_000;
 const ISO_CODES = /^[a-z]{2}$/i;
 
 export const weather: RunKind<WeatherPayload> = async (payload, context) => {
@@ -49,7 +51,7 @@ async function lookUp(payload: WeatherPayload, context: KindContext): Promise<We
 function lookUpDemo(payload: WeatherPayload, { nowMs }: KindContext): WeatherReading {
   const choice = choose(payload, findDemoCities(wantedOf(payload).city));
   const { latitude, longitude } = choice.chosen;
-  const atMs = Math.floor(nowMs() / DEMO_STEP_MS) * DEMO_STEP_MS;
+  const atMs = Math.floor((nowMs() - DEMO_OFFSET_MS) / DEMO_STEP_MS) * DEMO_STEP_MS + DEMO_OFFSET_MS;
   const observed_at = new Date(atMs).toISOString().replace('.000', '');
   const took = { geocoding_ms: 0, forecast_ms: 0 };
   return { ...described(choice), ...demoWeather(latitude, longitude, atMs), observed_at, source: 'demo', took };
