@@ -25,7 +25,7 @@ export async function measureDurable({ stage, quick, say }: Options): Promise<Fi
     ['durable', BATCHED],
     ['durable_single', SINGLE],
   ] as const) {
-    const sized = { ...run, tasks: quick ? run.tasks / 4 : run.tasks };
+    const sized = { ...run, tasks: quick ? run.tasks / 5 : run.tasks };
     const perSecond = async (side: DurableClient | BullMq): Promise<number> => {
       const tookS = await side.enqueueAndFinish(sized);
       stage.check();
@@ -54,12 +54,12 @@ async function measureRoundTrips(
   bull: BullMq,
   { quick, say }: Pick<Options, 'quick' | 'say'>,
 ): Promise<Figures> {
-  const seconds = quick ? 0.7 : 2;
+  const seconds = quick ? 0.3 : 2;
   const keyed: number[] = [];
   await ours.roundTrips(0.3, PAYLOAD, 'poll');
   await bull.roundTrips(0.3, PAYLOAD);
   const { a, b } = await interleaved(
-    quick ? 2 : 5,
+    5,
     async () => {
       keyed.push(median(await ours.roundTrips(seconds / 2, PAYLOAD, 'keyed')));
       return median(await ours.roundTrips(seconds, PAYLOAD, 'poll'));

@@ -35,7 +35,7 @@ export async function measureSync({ stage, quick, say }: Options): Promise<Figur
   const processes = { a: ['sync'], b: ['haproxy', 'http worker'] };
   const round = async (side: 'a' | 'b', options: typeof ours): Promise<number> => {
     const beforeS = await stage.cpuSeconds(...processes[side]);
-    const result = await runWrk({ ...options, seconds: quick ? 2 : 5 });
+    const result = await runWrk({ ...options, seconds: quick ? 1 : 5 });
     const usedS = (await stage.cpuSeconds(...processes[side])) - beforeS;
     cpuUs[side].push((usedS * 1e6) / result.requests);
     results[side].push(result);
@@ -43,7 +43,7 @@ export async function measureSync({ stage, quick, say }: Options): Promise<Figur
     return result.perSecond;
   };
   const { a, b } = await interleaved(
-    quick ? 3 : 9,
+    quick ? 5 : 9,
     () => round('a', ours),
     () => round('b', theirs),
   );
