@@ -6,12 +6,15 @@ import { exhaustive } from '../protocol/step.ts';
 import type { Stepped } from '../protocol/step.ts';
 import type { PeerMessage, PrimaryMessage } from '../protocol/store-messages.ts';
 import { acknowledge, onLearned, onPrimaryMessage, onReconciled } from './follow-core.ts';
-import { depose, onAdopted, onFollowerMessage, onLearn, onPeerUp, tickLeads } from './lead-core.ts';
+import { reportBlocks } from './block-reports.ts';
+import { depose, onAdopted, onFollowerMessage, onPeerUp, tickLeads } from './lead-core.ts';
 import { onConfirmed, onGet, onList } from './reads-core.ts';
+import { tickScrub } from './scrub-core.ts';
+import { onLearn } from './teach-core.ts';
 import { DATANODE_DEFAULTS } from './types.ts';
 import type { DatanodeEffect, DatanodeEvent, DatanodeSettings, DatanodeState, Out } from './types.ts';
 import { onViews } from './views-core.ts';
-import { advance, onWrite } from './writes-core.ts';
+import { acknowledgeEarly, advance, onWrite } from './writes-core.ts';
 
 /** A datanode on an empty volume. */
 export function createDatanode(
@@ -25,6 +28,8 @@ export function createDatanode(
     disk: 'ok',
     confirms: new Map(),
     lastRound: 0,
+    transfer: { budgetBytes: 0, atMs: 0 },
+    scrub: { startedMs: null, open: [], at: null, passes: 0 },
     edges: new Map(),
   };
 }
@@ -73,8 +78,12 @@ export function stepDatanode(
       // What failed stays so until a restart: the log takes nothing more.
       if (state.disk !== 'failed') state.disk = event.state;
       break;
+    case 'ask-blocks':
+      reportBlocks(state, out);
+      break;
     case 'tick':
       tickLeads(state, nowMs, out);
+      tickScrub(state, nowMs, out);
       break;
     default:
       exhaustive(event);
@@ -109,6 +118,7 @@ function onPeerMessage(state: DatanodeState, from: string, message: PeerMessage,
 const PRIMARY_MESSAGES = new Set<string>([
   'prepare',
   'committed',
+  'compare',
   'confirm',
   'reconcile',
   'learn-begin',
@@ -130,6 +140,7 @@ function onDurable(
   // Of an older epoch: the view's own persist, which comes after it, speaks for it.
   if (shard === undefined || shard.epoch !== event.epoch) return;
   shard.durable = Math.max(shard.durable, event.seq);
+  acknowledgeEarly(state, shard, out);
   if (shard.lead !== null) advance(state, shard, nowMs, out);
   else if (shard.view?.primary && (shard.role === 'secondary' || shard.role === 'learner'))
     acknowledge(shard, shard.view.primary, out);

@@ -2,6 +2,7 @@
 import type { WriteEntry } from '../protocol/record-codec.ts';
 import type { PrimaryMessage, StoredOperation } from '../protocol/store-messages.ts';
 import { stepDown } from './lead-core.ts';
+import { digestOf } from './scrub-core.ts';
 import { appendEntry, commitTo, cutLog, emptyShard, putOperation, putRecord, trimLog, wipe } from './shard-state.ts';
 import type { Shard } from './shard-state.ts';
 import type { DatanodeState, Out } from './types.ts';
@@ -16,6 +17,16 @@ export function onPrimaryMessage(state: DatanodeState, from: string, message: Pr
       if (shard === undefined || !follows(shard, message.epoch)) return;
       followCommit(state, shard, message.committed);
       acknowledge(shard, from, out);
+      return;
+    }
+    case 'compare': {
+      const shard = state.shards.get(message.shard);
+      if (shard === undefined || !follows(shard, message.epoch)) return;
+      followCommit(state, shard, message.committed);
+      if (shard.committed !== message.committed) return;
+      const { shard: number, epoch, committed, liveRecords: records } = shard;
+      const compared = { t: 'compared', shard: number, epoch, committed, digest: digestOf(shard), records } as const;
+      out.push({ kind: 'send', to: from, message: compared });
       return;
     }
     case 'confirm': {

@@ -6,7 +6,13 @@ import { createHeartbeatSender } from '../kit/heartbeat-sender.ts';
 import type { HeartbeatSender } from '../kit/heartbeat-sender.ts';
 import type { Connection, Frame, FrameHead } from '../kit/ports.ts';
 import type { RoleContext } from '../kit/role-main.ts';
-import type { DatanodeBeat, DatanodeInfo, DatanodeMessage, HeadnodeMessage } from '../protocol/store-messages.ts';
+import type {
+  CopyReport,
+  DatanodeBeat,
+  DatanodeInfo,
+  DatanodeMessage,
+  HeadnodeMessage,
+} from '../protocol/store-messages.ts';
 
 export type HeadnodeLinkOptions = {
   context: RoleContext;
@@ -16,7 +22,8 @@ export type HeadnodeLinkOptions = {
   info(): DatanodeInfo;
   beat(): DatanodeBeat;
   inFlight(): number;
-  onMessage(message: HeadnodeMessage): void;
+  onMessage(message: Exclude<HeadnodeMessage, { t: 'verify' }>): void;
+  verify(shard: number, key: string | null): CopyReport;
   onFault(frame: FrameHead): void;
 };
 
@@ -52,7 +59,8 @@ export class HeadnodeLink {
   }
 
   report(message: DatanodeMessage): void {
-    if (message.t === 'disk-trouble') this.#lasting.push(message);
+    if (message.t === 'disk-trouble' || (message.t === 'corrupt' && message.shard === null))
+      this.#lasting.push(message);
     const { head, body } = toWire(message);
     this.#dialer.connection()?.send(head, body);
   }
@@ -73,9 +81,16 @@ export class HeadnodeLink {
 
   #received(connection: Connection, frame: Frame): void {
     const { t } = frame.head;
-    if (t === 'views' || t === 'learn') this.#options.onMessage(fromWire(frame) as HeadnodeMessage);
+    if (t === 'views' || t === 'learn' || t === 'ask-blocks') {
+      this.#options.onMessage(fromWire(frame) as Exclude<HeadnodeMessage, { t: 'verify' }>);
+    } else if (t === 'verify') this.#verify(connection, frame);
     else if (t === 'outdated') this.#comeAgain(connection);
     else this.#options.onFault(frame.head);
+  }
+
+  #verify(connection: Connection, frame: Frame): void {
+    const { shard, key } = frame.head as FrameHead & Extract<HeadnodeMessage, { t: 'verify' }>;
+    connection.reply(frame, { t: 'verified', ...this.#options.verify(shard, key) });
   }
 
   /** Held for dead, wrongly: this incarnation is over, the node goes on in a new one. */

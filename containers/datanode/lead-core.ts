@@ -1,17 +1,23 @@
-/** How a primary takes office and keeps its followers supplied: RECONCILE, gap fill, catch-up of learners. */
+/** How a primary takes office and keeps its followers supplied: RECONCILE, gap fill, resending. */
 import type { FollowerMessage } from '../protocol/store-messages.ts';
 import type { ShardView } from '../protocol/stream.ts';
 import { newFollower, newLead } from './lead-state.ts';
 import type { Follower, Lead } from './lead-state.ts';
-import { chunksOf } from './learn-core.ts';
 import { pipeTo, releaseReads, resendConfirm } from './reads-core.ts';
+import { onCompared } from './scrub-core.ts';
 import type { Shard } from './shard-state.ts';
+import { fill, FILL_ENTRIES } from './supply-core.ts';
+import {
+  addMessage,
+  considerAdding,
+  goOn,
+  onTaught,
+  sendLearning,
+  startLearning,
+  startStreaming,
+} from './teach-core.ts';
 import type { DatanodeState, Out } from './types.ts';
 import { advance, edgeTo, sendEntry, takeAck, trackPending } from './writes-core.ts';
-
-/** Entries sent ahead of their acknowledgement when a follower is behind. */
-const FILL_ENTRIES = 64;
-const FILL_BYTES = 4 * 1024 * 1024;
 
 /**
  * Becomes primary of a new view. Clients that wait for writes go on waiting: once every member holds
@@ -106,7 +112,10 @@ export function onFollowerMessage(
       else if (follower.state === 'reconciling') startStreaming(state, shard, follower, message.last, nowMs, out);
       return;
     case 'learned':
-      onLearned(state, shard, lead, follower, message, nowMs, out);
+      onTaught(state, shard, lead, follower, message, nowMs, out);
+      return;
+    case 'compared':
+      onCompared(shard, from, message, out);
       return;
     case 'nack':
       onNack(state, shard, follower, message, nowMs, out);
@@ -139,129 +148,8 @@ function onNack(
       if (entry !== undefined) sendEntry(state, shard, follower, entry, nowMs, out);
     }
   } else if (reason === 'restarted' && follower.isLearner && !follower.isInAckSet) {
-    startLearning(shard, follower, state, nowMs, out);
+    startLearning(state, shard, follower, nowMs, out);
   }
-}
-
-function startStreaming(
-  state: DatanodeState,
-  shard: Shard,
-  follower: Follower,
-  last: number,
-  nowMs: number,
-  out: Out,
-): void {
-  follower.state = 'streaming';
-  follower.acked = last;
-  follower.sent = last;
-  follower.owesSinceMs = null;
-  fill(state, shard, follower, nowMs, out);
-  advance(state, shard, nowMs, out);
-}
-
-/** Sends what the follower has not been sent, a bounded lot ahead of its acknowledgements. */
-function fill(state: DatanodeState, shard: Shard, follower: Follower, nowMs: number, out: Out): void {
-  let bytes = 0;
-  while (follower.sent < shard.last && follower.sent < follower.acked + FILL_ENTRIES && bytes < FILL_BYTES) {
-    const entry = shard.log.get(follower.sent + 1);
-    if (entry === undefined) throw new Error(`shard ${shard.shard} lacks entry ${follower.sent + 1}`);
-    bytes += entry.bytes.length;
-    sendEntry(state, shard, follower, entry, nowMs, out);
-  }
-}
-
-/** The headnode wants `node` to hold this shard too. Asked again and again until it is so. */
-export function onLearn(
-  state: DatanodeState,
-  order: { shard: number; epoch: number; node: string },
-  nowMs: number,
-  out: Out,
-): void {
-  const shard = state.shards.get(order.shard);
-  if (shard === undefined || shard.lead === null || shard.role !== 'primary' || shard.epoch !== order.epoch) return;
-  const { followers } = shard.lead;
-  if (order.node === state.settings.node || followers.has(order.node)) return;
-  for (const other of followers.values()) {
-    // One at a time; and whoever was asked to be added stays for the whole epoch.
-    if (other.isLearner && other.isInAckSet) return;
-    if (other.isLearner) followers.delete(other.node);
-  }
-  const follower = newFollower(order.node, true, nowMs);
-  followers.set(order.node, follower);
-  startLearning(shard, follower, state, nowMs, out);
-}
-
-function startLearning(shard: Shard, follower: Follower, state: DatanodeState, nowMs: number, out: Out): void {
-  follower.state = 'snapshot';
-  follower.snapshot = { chunks: chunksOf(shard, state.settings), base: shard.committed, number: 0 };
-  follower.acked = 0;
-  follower.sent = 0;
-  sendLearning(shard, follower, nowMs, out);
-}
-
-function sendLearning(shard: Shard, follower: Follower, nowMs: number, out: Out): void {
-  const { snapshot } = follower;
-  if (snapshot === null || shard.view === null) return;
-  follower.owesSinceMs ??= nowMs;
-  follower.sentMs = nowMs;
-  const { number, chunks, base } = snapshot;
-  const chunk = chunks[number - 1];
-  const message =
-    chunk === undefined
-      ? ({ t: 'learn-begin', view: shard.view, chunks: chunks.length, base, versionFloor: shard.versionFloor } as const)
-      : ({ t: 'learn-chunk', shard: shard.shard, epoch: shard.epoch, base, number, ...chunk } as const);
-  out.push({ kind: 'send', to: follower.node, message });
-}
-
-function onLearned(
-  state: DatanodeState,
-  shard: Shard,
-  lead: Lead,
-  follower: Follower,
-  { base, number }: { base: number; number: number },
-  nowMs: number,
-  out: Out,
-): void {
-  const { snapshot } = follower;
-  if (snapshot === null || number !== snapshot.number || base !== snapshot.base) return;
-  follower.owesSinceMs = null;
-  if (number < snapshot.chunks.length) {
-    snapshot.number += 1;
-    sendLearning(shard, follower, nowMs, out);
-    return;
-  }
-  follower.snapshot = null;
-  startStreaming(state, shard, follower, snapshot.base, nowMs, out);
-  considerAdding(state, shard, lead, follower, nowMs, out);
-}
-
-/** A learner that holds everything committed joins the ack set for good and the headnode is asked to add it. */
-function considerAdding(
-  state: DatanodeState,
-  shard: Shard,
-  lead: Lead,
-  follower: Follower,
-  nowMs: number,
-  out: Out,
-): void {
-  if (!follower.isLearner || follower.isInAckSet || shard.role !== 'primary' || shard.view === null) return;
-  if (follower.state !== 'streaming' || follower.acked < shard.committed) return;
-  follower.isInAckSet = true;
-  follower.addSentMs = nowMs;
-  // A round on its way asked without the joiner; the reads wait for one that asks it too.
-  if (lead.round !== null) {
-    lead.nextReads = [...lead.round.reads, ...lead.nextReads];
-    lead.round = null;
-  }
-  shard.view = { ...shard.view, joiner: follower.node };
-  const add = { kind: 'report', message: addMessage(shard, follower) } as const;
-  out.push({ kind: 'persist', entries: [{ kind: 'view', view: shard.view, keepTo: shard.last }], then: [add] });
-  advance(state, shard, nowMs, out);
-}
-
-function addMessage(shard: Shard, follower: Follower) {
-  const { shard: number, epoch, liveRecords: records, valueBytes: bytes } = shard;
-  return { t: 'add', shard: number, epoch, node: follower.node, records, bytes } as const;
 }
 
 function sendReconcile(shard: Shard, follower: Follower, nowMs: number, out: Out): void {
@@ -322,7 +210,9 @@ export function tickLeads(state: DatanodeState, nowMs: number, out: Out): void {
 function tickFollower(state: DatanodeState, shard: Shard, follower: Follower, nowMs: number, out: Out): void {
   const { resendAfterMs, ackTimeoutMs } = state.settings;
   const { owesSinceMs } = follower;
-  if (owesSinceMs !== null) {
+  if (follower.copying?.isHeld === true) {
+    goOn(state, shard, follower, nowMs, out);
+  } else if (owesSinceMs !== null) {
     if (nowMs - follower.sentMs >= resendAfterMs) resend(state, shard, follower, nowMs, out);
     if (!follower.isLearner && nowMs - owesSinceMs >= ackTimeoutMs && nowMs - follower.complainedMs >= ackTimeoutMs) {
       complain(shard, follower, 'silent', nowMs, out);

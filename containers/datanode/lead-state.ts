@@ -1,6 +1,7 @@
 /** What a primary keeps about a shard beyond its data: followers, waiting clients, reads to confirm. */
 import type { WriteEntry } from '../protocol/record-codec.ts';
-import type { ClientAnswer, ListRequest, ReplicationHop, StoredOperation } from '../protocol/store-messages.ts';
+import type { ClientAnswer, ListRequest, ReplicationHop } from '../protocol/store-messages.ts';
+import type { Copying } from './learn-core.ts';
 
 /** Names a client's request towards the shell, which sends the answer to whoever asked. */
 export type Token = number;
@@ -23,7 +24,8 @@ export type Follower = {
   owesSinceMs: number | null;
   sentMs: number;
   complainedMs: number;
-  snapshot: { chunks: { entries: WriteEntry[]; operations: StoredOperation[] }[]; base: number; number: number } | null;
+  /** While it is in `snapshot`. */
+  copying: Copying | null;
   /** ADD went to the headnode at this time: from here on it stays in the ack set for the whole epoch. */
   addSentMs: number | null;
 };
@@ -59,6 +61,8 @@ export type Lead = {
   nextReads: Read[];
   /** Confirmed, but something they depend on is not committed yet. */
   afterCommit: Read[];
+  /** What the copy here adds up to, for comparing with the followers'. */
+  comparing: { committed: number; digest: number; records: number } | null;
 };
 
 export function newLead(): Lead {
@@ -73,6 +77,7 @@ export function newLead(): Lead {
     round: null,
     nextReads: [],
     afterCommit: [],
+    comparing: null,
   };
 }
 
@@ -88,7 +93,7 @@ export function newFollower(node: string, isLearner: boolean, nowMs: number): Fo
     owesSinceMs: nowMs,
     sentMs: nowMs,
     complainedMs: nowMs,
-    snapshot: null,
+    copying: null,
     addSentMs: null,
   };
 }

@@ -4,6 +4,7 @@ import { serveFrames } from '../kit/frame-server.ts';
 import { serveProbe } from '../kit/probe-server.ts';
 import { runRole } from '../kit/role-main.ts';
 import type { RoleContext } from '../kit/role-main.ts';
+import type { NodeEnvironment } from '../protocol/config.ts';
 import { OrreryError } from '../protocol/errors.ts';
 import { HeadnodeLink } from './headnode-link.ts';
 import { DatanodeService } from './service.ts';
@@ -27,10 +28,10 @@ async function start(context: RoleContext): Promise<{ stop(): Promise<void> }> {
       return { node, role: self.role, incarnation: self.incarnation, ready, ...(ready ? {} : { awaiting: waitsFor }) };
     },
   });
-  const { log, state, entries } = await openStorage({
+  const { log, state, entries, quarantined } = await openStorage({
     folder: config.ORRERY_DATA,
-    node,
-    minInSync: config.ORRERY_MIN_IN_SYNC,
+    nowMs: clock.nowMs(),
+    settings: settingsOf(config),
   });
   say('info', 'records restored', { entries, shards: state.shards.size, store: state.store });
   const service = new DatanodeService({ context, self, log, state, report: (message) => link?.report(message) });
@@ -59,8 +60,14 @@ async function start(context: RoleContext): Promise<{ stop(): Promise<void> }> {
     beat: () => service.beat(),
     inFlight: () => service.inFlight,
     onMessage: (message) => service.heard(message),
+    verify: (shard, key) => service.verify(shard, key),
     onFault: (head) => service.fault(head),
   });
+  if (quarantined !== null) {
+    say('error', 'the volume was damaged; it was put aside and the records are learned again', { reason: quarantined });
+    const damage = { shard: null, epoch: 0, key: null, place: 'disk', remedy: 'volume-quarantined' } as const;
+    link.report({ t: 'corrupt', node, ...damage, reason: quarantined });
+  }
   say('info', 'ready', { frames: frames.port, probe: probe.port });
   return {
     async stop() {
@@ -70,5 +77,15 @@ async function start(context: RoleContext): Promise<{ stop(): Promise<void> }> {
       await service.stop();
       await probe.close();
     },
+  };
+}
+
+function settingsOf(config: NodeEnvironment): Parameters<typeof openStorage>[0]['settings'] {
+  return {
+    node: config.ORRERY_NODE,
+    minInSync: config.ORRERY_MIN_IN_SYNC,
+    scrubIntervalMs: config.ORRERY_SCRUB_INTERVAL_MS,
+    transferBytesPerS: config.ORRERY_TRANSFER_BYTES_PER_S,
+    mode: config.ORRERY_STORE_MODE,
   };
 }

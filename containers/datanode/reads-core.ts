@@ -6,6 +6,7 @@ import type { ClientAnswer, ListRequest } from '../protocol/store-messages.ts';
 import { compareKeys } from '../protocol/records.ts';
 import type { WriteEntry } from '../protocol/record-codec.ts';
 import type { Lead, ListOperation, Read, Token } from './lead-state.ts';
+import { isSound, reportDamage } from './scrub-core.ts';
 import type { Shard } from './shard-state.ts';
 import type { ConfirmItem, ConfirmPipe, DatanodeState, Out } from './types.ts';
 
@@ -20,11 +21,20 @@ export function onGet(
   out: Out,
 ): void {
   const shard = state.shards.get(request.shard);
+  if (state.settings.mode === 'eventual' && shard !== undefined && isReadable(shard)) {
+    serve(state, shard, { from, key: request.key, afterSeq: 0 }, out);
+    return;
+  }
   if (shard === undefined || shard.role !== 'primary' || shard.epoch !== request.epoch) {
     out.push({ kind: 'answer', to: from, answer: { t: 'elsewhere', shard: request.shard, epoch: shard?.epoch ?? 0 } });
     return;
   }
   addRead(state, shard, { from, key: request.key, afterSeq: 0 }, nowMs, out);
+}
+
+/** R = 1: any copy that is whole will do, however old. */
+function isReadable({ role, learned }: Shard): boolean {
+  return role !== 'absent' && role !== 'learner' && (learned === null || learned.taken === learned.chunks);
 }
 
 export function onList(state: DatanodeState, from: Token, request: ListRequest, nowMs: number, out: Out): void {
@@ -39,7 +49,7 @@ export function onList(state: DatanodeState, from: Token, request: ListRequest, 
     list.awaiting.add(number);
     ready.push(shard);
   }
-  if (ready.length === 0) out.push({ kind: 'answer', to: from, answer: page(state, list) });
+  if (ready.length === 0) out.push({ kind: 'answer', to: from, answer: page(state, list, out) });
   for (const shard of ready) addRead(state, shard, { list, afterSeq: 0 }, nowMs, out);
 }
 
@@ -47,6 +57,10 @@ export function onList(state: DatanodeState, from: Token, request: ListRequest, 
 export function addRead(state: DatanodeState, shard: Shard, read: Read, nowMs: number, out: Out): void {
   const { lead } = shard;
   if (lead === null) throw new Error(`shard ${shard.shard} is not led here`);
+  if (state.settings.mode === 'eventual') {
+    serve(state, shard, read, out);
+    return;
+  }
   lead.nextReads.push(read);
   if (lead.round === null) startRound(state, shard, lead, nowMs, out);
 }
@@ -126,10 +140,23 @@ function serve(state: DatanodeState, shard: Shard, read: Read, out: Out): void {
     out.push({ kind: 'answer', to: read.from, answer: read.answer });
     return;
   }
-  const entry = shard.records.get(read.key);
-  const found = entry !== undefined && !entry.isDelete;
-  const answer: ClientAnswer = found ? { t: 'value', entry, replicas: shard.view?.members ?? [] } : { t: 'absent' };
-  out.push({ kind: 'answer', to: read.from, answer });
+  out.push({ kind: 'answer', to: read.from, answer: valueOf(state, shard, read.key, out) });
+}
+
+/** The record as this copy has it; a value that fails its checksum is not shown to anybody. */
+function valueOf(state: DatanodeState, shard: Shard, key: string, out: Out): ClientAnswer {
+  const { mode, node } = state.settings;
+  const pending = mode === 'eventual' ? shard.lead?.newestByKey.get(key) : undefined;
+  const entry = pending ?? shard.records.get(key);
+  if (entry === undefined || entry.isDelete) return { t: 'absent' };
+  if (isSound(entry))
+    return { t: 'value', entry, replicas: mode === 'eventual' ? [node] : (shard.view?.members ?? []) };
+  reportDamage(state, shard, key, out);
+  const isOnly = shard.view?.members.every((member) => member === node) ?? true;
+  // With others in the view the headnode is about to replace this copy: the client asks again.
+  return isOnly
+    ? { t: 'refused', code: 'record-corrupt', details: { key: JSON.stringify(key), node } }
+    : { t: 'elsewhere', shard: shard.shard, epoch: shard.epoch };
 }
 
 /** Gives waiting reads back unanswered: the client asks whoever is primary by then. */
@@ -150,14 +177,20 @@ export function releaseReads(state: DatanodeState, shard: Shard, lead: Lead, out
 
 function finishList(state: DatanodeState, list: ListOperation, shard: number, out: Out): void {
   list.awaiting.delete(shard);
-  if (list.awaiting.size === 0) out.push({ kind: 'answer', to: list.from, answer: page(state, list) });
+  if (list.awaiting.size === 0) out.push({ kind: 'answer', to: list.from, answer: page(state, list, out) });
 }
 
-function page(state: DatanodeState, { request, served, missing }: ListOperation): ClientAnswer {
+function page(state: DatanodeState, { request, served, missing }: ListOperation, out: Out): ClientAnswer {
   const candidates: WriteEntry[] = [];
   for (const number of served) {
     const shard = state.shards.get(number);
-    if (shard !== undefined) collect(shard, request, candidates);
+    if (shard === undefined) continue;
+    const found: WriteEntry[] = [];
+    collect(shard, request, found);
+    const damaged = request.withValues ? found.filter((entry) => !isSound(entry)) : [];
+    for (const { key } of damaged) reportDamage(state, shard, key, out);
+    if (damaged.length > 0) missing.push(number);
+    else candidates.push(...found);
   }
   candidates.sort((a, b) => compareKeys(a.key, b.key));
   const entries: WriteEntry[] = [];

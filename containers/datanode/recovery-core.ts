@@ -76,7 +76,7 @@ export function replay(state: DatanodeState, entry: StoredEntry): void {
     case 'drop': {
       const shard = shardOf(state, entry.shard);
       wipe(shard);
-      Object.assign(shard, { epoch: entry.epoch, view: null });
+      Object.assign(shard, { epoch: entry.epoch, view: entry.view ?? null });
       return;
     }
     case 'shard':
@@ -126,10 +126,10 @@ export function* snapshotEntries(state: DatanodeState): Generator<StoredEntry> {
     const { shard: number, epoch, view, versionFloor, committed: base } = shard;
     const isPartial = shard.learned !== null && shard.learned.taken < shard.learned.chunks;
     if (shard.role === 'absent') {
-      yield { kind: 'drop', shard: number, epoch };
+      yield { kind: 'drop', shard: number, epoch, ...(view !== null && { view }) };
       continue;
     }
-    const chunks = chunksOf(shard, state.settings);
+    const chunks = [...chunksOf(shard, state.settings)];
     // A copy on its way goes on with the chunks that the log gets after this snapshot.
     yield {
       kind: 'shard',

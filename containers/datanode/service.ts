@@ -8,11 +8,18 @@ import type { Connection, DurableLog, Frame, FrameHead } from '../kit/ports.ts';
 import type { RoleContext } from '../kit/role-main.ts';
 import { faultsBody } from '../protocol/control.ts';
 import type { OrreryError } from '../protocol/errors.ts';
-import type { ClientRequest, DatanodeBeat, HeadnodeMessage, PeerMessage } from '../protocol/store-messages.ts';
+import type {
+  ClientRequest,
+  CopyReport,
+  DatanodeBeat,
+  HeadnodeMessage,
+  PeerMessage,
+} from '../protocol/store-messages.ts';
 import { isFromPrimary, stepDatanode } from './core.ts';
 import { guardLog } from './log-guard.ts';
 import { encodeLogEntry } from './recovery-core.ts';
-import { Compaction, isDiskLow } from './storage.ts';
+import { inspect } from './scrub-core.ts';
+import { Compaction, damageOf, isDiskLow } from './storage.ts';
 import { epochSum } from './views-core.ts';
 import type { DatanodeEffect, DatanodeEvent, DatanodeState, LogEntry } from './types.ts';
 
@@ -41,6 +48,8 @@ export class DatanodeService {
   readonly #stops: (() => void)[];
   #addresses: Record<string, string> = {};
   #lastToken = 0;
+  #diskPasses = 0;
+  #knownDamage = '';
 
   constructor(options: DatanodeServiceOptions) {
     this.#options = options;
@@ -95,7 +104,11 @@ export class DatanodeService {
   }
 
   /** Views and orders of the headnode. */
-  heard(message: HeadnodeMessage): void {
+  heard(message: Exclude<HeadnodeMessage, { t: 'verify' }>): void {
+    if (message.t === 'ask-blocks') {
+      this.#dispatch({ kind: 'ask-blocks' });
+      return;
+    }
     if (message.t === 'learn') {
       this.#links.wake(message.node);
       const { shard, epoch, node } = message;
@@ -105,6 +118,11 @@ export class DatanodeService {
     this.#addresses = { ...this.#addresses, ...message.addresses };
     for (const node of new Set(message.views.flatMap(({ members }) => members))) this.#links.wake(node);
     this.#dispatch({ kind: 'views', views: message.views });
+  }
+
+  /** Looks at a copy now, for whoever asks the headnode. */
+  verify(shard: number, key: string | null): CopyReport {
+    return inspect(this.state, shard, key);
   }
 
   /** Sets or ends faults in this node's shim, as the panel asked. */
@@ -137,6 +155,9 @@ export class DatanodeService {
       valueBytes: held.reduce((sum, { valueBytes }) => sum + valueBytes, 0),
       shards: held.length,
       epochSum: epochSum(this.state),
+      led: held
+        .filter(({ role }) => role === 'primary')
+        .map(({ shard, liveRecords, valueBytes }) => [shard, liveRecords, valueBytes]),
     };
   }
 
@@ -197,18 +218,38 @@ export class DatanodeService {
 
   #upkeep(): void {
     const { context } = this.#options;
-    const { say, clock, fatal, config } = context;
+    const { say, fatal, config } = context;
     isDiskLow(config.ORRERY_DATA).then((isLow) => {
       const state = isLow ? 'low' : 'ok';
       if (this.state.disk === 'failed' || this.state.disk === state) return;
       say(isLow ? 'warn' : 'info', isLow ? 'little space is left: no new writes' : 'there is space again');
       this.#dispatch({ kind: 'disk', state });
     }, fatal);
-    if (!this.#compaction.isDue || this.state.disk !== 'ok') return;
+    if (this.#compaction.isDue && this.state.disk === 'ok') this.#compact();
+    const { scrub } = this.state;
+    if (scrub.passes === this.#diskPasses) return;
+    this.#diskPasses = scrub.passes;
+    this.#scrubDisk().catch(fatal);
+  }
+
+  #compact(): void {
+    const { say, clock } = this.#options.context;
     this.#compaction.run(clock.nowMs()).then(
       () => say('info', 'replaced the log by a snapshot'),
       (error: unknown) => say('warn', 'no snapshot; the log goes on', { reason: String(error) }),
     );
+  }
+
+  /** Reads the log back. What is damaged there is sound in memory: a snapshot of that takes its place. */
+  async #scrubDisk(): Promise<void> {
+    const { log, report, self } = this.#options;
+    const reason = await damageOf(log);
+    if (reason === null || reason === this.#knownDamage) return;
+    this.#knownDamage = reason;
+    this.#options.context.say('error', 'the log is damaged', { reason });
+    const damage = { shard: null, epoch: 0, key: null, place: 'disk', remedy: 'log-rewritten', reason } as const;
+    report({ t: 'corrupt', node: self.node, ...damage });
+    this.#compact();
   }
 }
 

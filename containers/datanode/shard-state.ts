@@ -41,6 +41,8 @@ export type Shard = {
   sortedKeys: string[] | null;
   liveRecords: number;
   valueBytes: number;
+  /** Keys whose value was found to fail its checksum, and reported. */
+  damaged: Set<string>;
   /** While promoting or primary. */
   lead: Lead | null;
   /** The snapshot by which a learner came by the shard: chunks taken, and of these on disk. */
@@ -68,6 +70,7 @@ export function emptyShard(shard: number): Shard {
     sortedKeys: null,
     liveRecords: 0,
     valueBytes: 0,
+    damaged: new Set(),
     lead: null,
     learned: null,
   };
@@ -148,6 +151,7 @@ export function putRecord(shard: Shard, entry: WriteEntry): void {
     shard.valueBytes += entry.value.length;
   }
   if (wasLive === entry.isDelete) shard.sortedKeys = null;
+  shard.damaged.delete(entry.key);
   shard.records.set(entry.key, entry);
 }
 

@@ -1,9 +1,10 @@
 /** The datanode's volume: opening it, giving it its identity, keeping its log short. */
 import { randomUUID } from 'node:crypto';
-import { statfs } from 'node:fs/promises';
+import { rename, statfs } from 'node:fs/promises';
 import { nodeDisk } from '../kit/disk.ts';
 import { openLog } from '../kit/durable-log.ts';
 import type { DurableLog } from '../kit/ports.ts';
+import { toOrreryError } from '../protocol/errors.ts';
 import { createDatanode } from './core.ts';
 import {
   decodeLogEntry,
@@ -14,22 +15,42 @@ import {
   replaySnapshot,
 } from './recovery-core.ts';
 import { dropTombstones } from './shard-state.ts';
+import type { Shard } from './shard-state.ts';
 import type { DatanodeState } from './types.ts';
 
+const RECORDS = 'records';
 /** With less free space no new write is taken: enough to note view changes and to finish what was prepared. */
 const FREE_BYTES_MIN = 16 * 1024 * 1024;
 /** A snapshot is worth its cost when the log holds at least this, and twice what is live. */
 const LOG_BYTES_MIN = 64 * 1024 * 1024;
 
-/** Opens the volume and rebuilds the state. A new volume gets its identity first, durably. */
-export async function openStorage(options: {
-  folder: string;
-  node: string;
-  minInSync: number;
-}): Promise<{ log: DurableLog; state: DatanodeState; entries: number }> {
-  const { folder, node, minInSync } = options;
-  const log = await openLog({ disk: nodeDisk, folder: `${folder}/records`, node });
-  const state = createDatanode({ node, minInSync });
+export type Storage = { log: DurableLog; state: DatanodeState; entries: number };
+type StorageOptions = { folder: string; settings: Parameters<typeof createDatanode>[0] };
+
+/**
+ * Opens the volume and rebuilds the state. Where acknowledged entries are damaged or missing, nobody can
+ * say which shards lost their last write, so none of them may vouch for anything: the log is put aside
+ * under another name and the node begins as an empty one, which learns everything from the others.
+ */
+export async function openStorage(
+  options: StorageOptions & { nowMs: number },
+): Promise<Storage & { quarantined: string | null }> {
+  const { folder, settings } = options;
+  try {
+    return { ...(await openSound(options)), quarantined: null };
+  } catch (thrown) {
+    const error = toOrreryError(thrown);
+    if (error.code !== 'log-corrupt') throw thrown;
+    await rename(`${folder}/${RECORDS}`, `${folder}/${RECORDS}.damaged-${options.nowMs}`);
+    await nodeDisk.syncFolder(folder);
+    return { ...(await openSound({ folder, settings })), quarantined: error.message };
+  }
+}
+
+async function openSound({ folder, settings }: StorageOptions): Promise<Storage> {
+  const { node } = settings;
+  const log = await openLog({ disk: nodeDisk, folder: `${folder}/${RECORDS}`, node });
+  const state = createDatanode(settings);
   const snapshot = await log.readSnapshot();
   if (snapshot !== null) replaySnapshot(state, snapshot.bytes);
   let entries = 0;
@@ -45,10 +66,28 @@ export async function openStorage(options: {
   return { log, state, entries };
 }
 
+/** What is wrong with the log on disk; null when all that was acknowledged can be read back. */
+export async function damageOf(log: DurableLog): Promise<string | null> {
+  try {
+    await log.readSnapshot();
+    await log.replay(() => undefined);
+    return null;
+  } catch (thrown) {
+    const error = toOrreryError(thrown);
+    // A segment may go away while it is read, when a snapshot has replaced it.
+    return error.code === 'log-corrupt' ? error.message : null;
+  }
+}
+
 /** Whether the volume has too little space left for new writes. */
 export async function isDiskLow(folder: string): Promise<boolean> {
   const { bavail, bsize } = await statfs(folder);
   return bavail * bsize < FREE_BYTES_MIN;
+}
+
+/** A copy on its way counts on every record staying where it is. */
+function isBeingCopied({ lead }: Shard): boolean {
+  return [...(lead?.followers.values() ?? [])].some(({ copying }) => copying !== null);
 }
 
 /** Decides when the log has grown enough to be replaced by a snapshot, and replaces it. */
@@ -77,7 +116,9 @@ export class Compaction {
     this.#isRunning = true;
     this.#grownBytes = 0;
     const { windows } = this.#state.settings;
-    for (const shard of this.#state.shards.values()) dropTombstones(shard, nowMs - windows.namedMs);
+    for (const shard of this.#state.shards.values()) {
+      if (!isBeingCopied(shard)) dropTombstones(shard, nowMs - windows.namedMs);
+    }
     const bytes = encodeSnapshot(this.#state);
     try {
       // Says nothing new; its index is that of everything before it.

@@ -8,8 +8,9 @@ import type {
   PeerMessage,
   StoredOperation,
 } from '../protocol/store-messages.ts';
-import type { ShardView } from '../protocol/stream.ts';
+import type { ShardView, StoreMode } from '../protocol/stream.ts';
 import type { Token } from './lead-state.ts';
+import type { Scrub } from './scrub-core.ts';
 import type { OperationWindows, Shard } from './shard-state.ts';
 
 export type DatanodeSettings = {
@@ -25,6 +26,11 @@ export type DatanodeSettings = {
   pendingBytesMax: number;
   chunkBytes: number;
   chunkOperations: number;
+  /** What goes out of copies, all together, at most. */
+  transferBytesPerS: number;
+  /** From the start of one pass over all checksums to the next. */
+  scrubIntervalMs: number;
+  mode: StoreMode;
 };
 
 export const DATANODE_DEFAULTS: Omit<DatanodeSettings, 'node' | 'minInSync'> = {
@@ -34,6 +40,9 @@ export const DATANODE_DEFAULTS: Omit<DatanodeSettings, 'node' | 'minInSync'> = {
   pendingBytesMax: 16 * 1024 * 1024,
   chunkBytes: 512 * 1024,
   chunkOperations: 2_000,
+  transferBytesPerS: 20_000_000,
+  scrubIntervalMs: 60_000,
+  mode: 'linearizable',
 };
 
 export type DatanodeState = {
@@ -48,6 +57,9 @@ export type DatanodeState = {
   /** CONFIRM goes to each peer one at a time; what waits meanwhile goes together. */
   confirms: Map<string, ConfirmPipe>;
   lastRound: number;
+  /** What copies may still send now; negative after a chunk that was larger. */
+  transfer: { budgetBytes: number; atMs: number };
+  scrub: Scrub;
   /** Entries sent to and acknowledged by each peer since the process started. */
   edges: Map<string, { sent: number; ok: number; failed: number }>;
 };
@@ -66,6 +78,7 @@ export type DatanodeEvent =
   /** A connection to a follower was made: what was sent on the one before may be lost. */
   | { kind: 'peer-up'; node: string }
   | { kind: 'disk'; state: DatanodeState['disk'] }
+  | { kind: 'ask-blocks' }
   | { kind: 'tick' }
   /** From the core to itself, when something is on disk. */
   | { kind: 'durable'; shard: number; epoch: number; seq: number }
@@ -89,7 +102,7 @@ export type LogEntry =
   /** A view was adopted; entries of the shard after `keepTo` are dropped. */
   | { kind: 'view'; view: ShardView; keepTo: number }
   /** A view without this node: its data is gone. */
-  | { kind: 'drop'; shard: number; epoch: number }
+  | { kind: 'drop'; shard: number; epoch: number; view?: ShardView }
   | { kind: 'learn-begin'; view: ShardView; chunks: number; base: number; versionFloor: number }
   | { kind: 'learn-chunk'; shard: number; number: number; entries: WriteEntry[]; operations: StoredOperation[] };
 

@@ -48,5 +48,5 @@ function drop(state: DatanodeState, view: ShardView, out: Out): void {
   shard.epoch = view.epoch;
   shard.view = view;
   if (hadData)
-    out.push({ kind: 'persist', entries: [{ kind: 'drop', shard: view.shard, epoch: view.epoch }], then: [] });
+    out.push({ kind: 'persist', entries: [{ kind: 'drop', shard: view.shard, epoch: view.epoch, view }], then: [] });
 }

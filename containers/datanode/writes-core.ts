@@ -106,6 +106,20 @@ export function sendEntry(
   out.push({ kind: 'send', to: follower.node, message });
 }
 
+/** W = 1: what is durable here is answered, whoever else has it. */
+export function acknowledgeEarly(state: DatanodeState, shard: Shard, out: Out): void {
+  if (state.settings.mode !== 'eventual' || shard.lead === null) return;
+  for (const { entry, waiting } of shard.lead.pending.values()) {
+    if (entry.seq > shard.durable) return;
+    for (const to of waiting) out.push({ kind: 'answer', to, answer: doneHere(state, entry) });
+    waiting.length = 0;
+  }
+}
+
+function doneHere({ settings }: DatanodeState, { version, isCreation }: WriteEntry): ClientAnswer {
+  return { t: 'done', version, isCreation, replicas: [settings.node] };
+}
+
 /** A follower holds everything up to `seq` durably. */
 export function takeAck(state: DatanodeState, lead: Lead, follower: Follower, seq: number, nowMs: number): void {
   if (seq <= follower.acked) return;
@@ -160,14 +174,15 @@ function applied(
   { version, isCreation, hops }: { version: number; isCreation: boolean; hops?: ReplicationHop[] },
 ): ClientAnswer {
   const replicas = shard.view?.members ?? [];
-  if (replicas.length < state.settings.minInSync) return { t: 'unsure', shard: shard.shard, epoch: shard.epoch };
+  if (state.settings.mode !== 'eventual' && replicas.length < state.settings.minInSync)
+    return { t: 'unsure', shard: shard.shard, epoch: shard.epoch };
   return { t: 'done', version, isCreation, replicas, ...(hops && { hops }) };
 }
 
 /** A learner that streams still needs what it has not acknowledged. */
 function retainAfter(lead: Lead, committedSeq: number): number {
   let after = committedSeq;
-  for (const { snapshot, acked } of lead.followers.values()) after = Math.min(after, snapshot?.base ?? acked);
+  for (const { copying, acked } of lead.followers.values()) after = Math.min(after, copying?.base ?? acked);
   return after;
 }
 
@@ -188,6 +203,8 @@ function repeated(
   if (known !== fingerprint) {
     const reason = 'This Idempotency-Key was used for another request';
     out.push({ kind: 'answer', to: from, answer: { t: 'refused', code: 'conflict', details: { reason } } });
+  } else if (pending !== undefined && state.settings.mode === 'eventual' && pending.entry.seq <= shard.durable) {
+    out.push({ kind: 'answer', to: from, answer: doneHere(state, pending.entry) });
   } else if (pending !== undefined) {
     pending.waiting.push(from);
   } else if (stored !== undefined) {
@@ -198,9 +215,9 @@ function repeated(
 }
 
 function cannotWrite(state: DatanodeState, shard: Shard, lead: Lead, valueBytes: number): ClientAnswer | null {
-  const { node, minInSync, pendingBytesMax } = state.settings;
+  const { node, minInSync, pendingBytesMax, mode } = state.settings;
   const have = shard.view?.members.length ?? 0;
-  if (have < minInSync) return refused('too-few-replicas', { have, need: minInSync });
+  if (have < minInSync && mode !== 'eventual') return refused('too-few-replicas', { have, need: minInSync });
   if (state.disk !== 'ok') return refused('disk-full', { node });
   if (lead.pendingBytes + valueBytes > pendingBytesMax) {
     return refused('too-many', { what: 'The write queue of this shard', limit: pendingBytesMax, retryAfterS: 1 });

@@ -59,7 +59,7 @@ export function createRecordGateway(options: RecordGatewayOptions): RecordGatewa
   return {
     client,
     table,
-    routes: recordRoutes({ client, watch }),
+    routes: recordRoutes({ client, watch, mode: () => table.mode }),
     edges: () => [watch.edge(), ...links.edges()],
     take: () => watch.take(),
     close() {

@@ -11,6 +11,7 @@ import {
   recordPutAnswer,
   VALUE_BYTES_MAX,
 } from '../protocol/records.ts';
+import type { StoreMode } from '../protocol/stream.ts';
 import { newTrace } from './record-client.ts';
 import type { Listed, RecordClient } from './record-client.ts';
 import {
@@ -26,7 +27,7 @@ import {
 import type { RecordSeries, RequestWatch } from './request-watch.ts';
 import type { RequestTrace } from './routing-client.ts';
 
-export type RecordRoutesOptions = { client: RecordClient; watch: RequestWatch };
+export type RecordRoutesOptions = { client: RecordClient; watch: RequestWatch; mode(): StoreMode };
 
 /** Writes of a bulk request that are under way at the same time. */
 const BULK_CONCURRENCY = 64;
@@ -76,6 +77,11 @@ export function recordRoutes(options: RecordRoutesOptions): Route[] {
   ];
 }
 
+/** An answer that promises less than usual says so. */
+function marked({ mode }: RecordRoutesOptions): Record<string, string> {
+  return mode() === 'eventual' ? { 'X-Record-Mode': 'eventual' } : {};
+}
+
 /** Runs one request under watch: its latency, its outcome and its way are recorded. */
 async function watched<Result>(
   { watch }: RecordRoutesOptions,
@@ -107,7 +113,7 @@ function put(options: RecordRoutesOptions, request: HttpRequest): Promise<HttpAn
     );
     return {
       status: isCreation ? 201 : 200,
-      headers: { ETag: `"${version}"`, 'X-Record-Replicas': replicas.join(',') },
+      headers: { ETag: `"${version}"`, 'X-Record-Replicas': replicas.join(','), ...marked(options) },
       json: { key, version, replicas },
     };
   });
@@ -127,6 +133,7 @@ function get(options: RecordRoutesOptions, request: HttpRequest): Promise<HttpAn
         'Last-Modified': new Date(entry.atMs).toUTCString(),
         'X-Record-Replicas': replicas.join(','),
         ...AS_DATA,
+        ...marked(options),
       },
       body: entry.value,
     };
@@ -138,7 +145,7 @@ function remove(options: RecordRoutesOptions, request: HttpRequest): Promise<Htt
     const key = keyOf(request);
     const wasThere = await options.client.delete({ key, ...conditions(request) }, trace);
     if (!wasThere) throw absent(key);
-    return { status: 204 };
+    return { status: 204, headers: marked(options) };
   });
 }
 
@@ -146,7 +153,11 @@ function list(options: RecordRoutesOptions, request: HttpRequest): Promise<HttpA
   return watched(options, 'record-list', async (trace) => {
     const query = listQueryOf(request);
     const { records, next } = await options.client.list(query, trace);
-    return { status: 200, json: { records: records.map((record) => shown(record, query.withValues)), next } };
+    return {
+      status: 200,
+      headers: marked(options),
+      json: { records: records.map((record) => shown(record, query.withValues)), next },
+    };
   });
 }
 
@@ -161,7 +172,7 @@ async function bulk(options: RecordRoutesOptions, request: HttpRequest): Promise
     }
   };
   await Promise.all(Array.from({ length: Math.min(BULK_CONCURRENCY, records.length) }, work));
-  return { status: 207, json: { results } };
+  return { status: 207, headers: marked(options), json: { results } };
 }
 
 async function putOne(options: RecordRoutesOptions, record: BulkRecord): Promise<BulkResult> {

@@ -21,8 +21,8 @@ export function followViews(options: LinkOptions & { address: string; table: Vie
     onOpen(connection) {
       connection.onFrame((frame) => {
         if (frame.head.t !== 'views') return;
-        const { views, addresses } = fromWire(frame) as Extract<HeadnodeMessage, { t: 'views' }>;
-        table.update(views, addresses);
+        const { views, addresses, mode } = fromWire(frame) as Extract<HeadnodeMessage, { t: 'views' }>;
+        table.update(views, addresses, mode);
       });
     },
     onClosed: () => undefined,

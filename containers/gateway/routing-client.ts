@@ -102,7 +102,9 @@ export class RoutingClient {
     deadlineMs: number,
     trace: RequestTrace,
   ): Promise<Attempt | null> {
-    const { primary, shard, epoch } = view;
+    const { shard, epoch } = view;
+    const request = toRequest(shard, epoch);
+    const primary = this.#serverOf(view, request);
     if (primary === null) return null;
     const connection = this.#options.links.to(primary, this.table.addressOf(primary));
     if (connection === null) return null;
@@ -112,7 +114,7 @@ export class RoutingClient {
     trace.attempts += 1;
     edge.sent += 1;
     edge.inFlight += 1;
-    const attempt = await this.#exchange(connection, shard, toRequest(shard, epoch), timeoutMs);
+    const attempt = await this.#exchange(connection, shard, request, timeoutMs);
     edge.inFlight -= 1;
     const isAnswered = 'answer' in attempt && attempt.answer.t !== 'elsewhere' && attempt.answer.t !== 'unsure';
     if (isAnswered) edge.ok += 1;
@@ -122,6 +124,12 @@ export class RoutingClient {
       for (const hop of attempt.answer.hops ?? []) trace.hops.push({ from: primary, ...hop });
     }
     return attempt;
+  }
+
+  /** The primary; for a read of an eventual store any member, so that copies which lag behind show. */
+  #serverOf({ primary, members }: ShardView, { t }: ClientRequest): string | null {
+    if (this.table.mode !== 'eventual' || t !== 'get') return primary;
+    return members[Math.floor(this.#options.random() * members.length)] ?? primary;
   }
 
   /** One request and its answer, or the news that waiting for it is pointless. */
@@ -154,6 +162,7 @@ export class RoutingClient {
   async filled(deadlineMs: number): Promise<void> {
     while (this.table.size === 0) {
       const remainingMs = this.#remaining(deadlineMs);
+      if (this.table.obstacle !== null) throw this.table.obstacle;
       if (remainingMs <= 0) throw new OrreryError('starting', { node: 'The record store' });
       await new Promise<void>((resolve) => {
         const done = (): void => {

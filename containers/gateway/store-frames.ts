@@ -9,6 +9,7 @@ import { OrreryError } from '../protocol/errors.ts';
 import { bytesWithoutValue, copyOf, decodeWrite, pack, unpack } from '../protocol/record-codec.ts';
 import type { WriteEntry } from '../protocol/record-codec.ts';
 import type {
+  BlockReport,
   ClientAnswer,
   ClientRequest,
   DatanodeMessage,
@@ -16,7 +17,6 @@ import type {
   PeerMessage,
   StoredOperation,
 } from '../protocol/store-messages.ts';
-import type { ShardView } from '../protocol/stream.ts';
 
 export type StoreMessage = ClientRequest | ClientAnswer | PeerMessage | HeadnodeMessage | DatanodeMessage;
 export type Wire = { head: FrameHead; body?: Uint8Array };
@@ -48,7 +48,8 @@ export function toWire(message: StoreMessage, options: { withValues?: boolean } 
       const { tailEpochs, ...head } = message;
       return { head, body: toJson(tailEpochs) };
     }
-    case 'views': {
+    case 'views':
+    case 'blocks': {
       const { t, ...content } = message;
       return { head: { t }, body: toJson(content) };
     }
@@ -78,9 +79,11 @@ export function fromWire({ head, body }: Frame): StoreMessage {
     case 'reconcile':
       return { ...head, tailEpochs: fromJson<number[]>(body) } as unknown as PeerMessage;
     case 'views': {
-      const content = fromJson<{ views: ShardView[]; addresses: Record<string, string> }>(body);
+      const content = fromJson<Omit<Extract<HeadnodeMessage, { t: 'views' }>, 't'>>(body);
       return { t: 'views', ...content };
     }
+    case 'blocks':
+      return { t: 'blocks', ...fromJson<{ reports: BlockReport[] }>(body) };
     default:
       return head as unknown as StoreMessage;
   }

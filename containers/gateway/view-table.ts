@@ -1,10 +1,15 @@
 /** The views as this node last heard of them: a cache, which the datanodes correct where it is old. */
 import { shardOf } from '../algorithms/rendezvous.ts';
-import type { ShardView } from '../protocol/stream.ts';
+import type { OrreryError } from '../protocol/errors.ts';
+import type { ShardView, StoreMode } from '../protocol/stream.ts';
 
 export type ViewListener = (changed: readonly ShardView[]) => void;
 
 export class ViewTable {
+  /** What the store promises, as the headnode says. */
+  mode: StoreMode = 'linearizable';
+  /** Why there are no views and will be none soon. */
+  obstacle: OrreryError | null = null;
   readonly #views = new Map<number, ShardView>();
   #addresses: Record<string, string> = {};
   readonly #listeners = new Set<ViewListener>();
@@ -33,7 +38,8 @@ export class ViewTable {
   }
 
   /** Takes what is newer and tells the listeners. */
-  update(views: readonly ShardView[], addresses: Record<string, string>): void {
+  update(views: readonly ShardView[], addresses: Record<string, string>, mode: StoreMode = this.mode): void {
+    this.mode = mode;
     this.#addresses = { ...this.#addresses, ...addresses };
     const changed = views.filter((view) => view.epoch > (this.#views.get(view.shard)?.epoch ?? 0));
     for (const view of changed) this.#views.set(view.shard, view);

@@ -14,14 +14,15 @@ import {
   replaySnapshot,
 } from '../datanode/recovery-core.ts';
 import { epochSum } from '../datanode/views-core.ts';
-import type { DatanodeEffect, DatanodeEvent, DatanodeState } from '../datanode/types.ts';
+import type { DatanodeEffect, DatanodeEvent, DatanodeSettings, DatanodeState } from '../datanode/types.ts';
 import { fromWire, toWire } from '../gateway/store-frames.ts';
 import type { StoreMessage } from '../gateway/store-frames.ts';
 import type { ClientAnswer, ClientRequest } from '../protocol/store-messages.ts';
 import type { MonitorEvent, ShardView } from '../protocol/stream.ts';
+import { Agenda } from './core-agenda.ts';
 import { Machine } from './core-machine.ts';
 import { createHeadnode, replayHeadnode, stepHeadnode } from './core.ts';
-import type { HeadnodeEffect, HeadnodeEntry, HeadnodeEvent, HeadnodeState } from './types.ts';
+import type { HeadnodeEffect, HeadnodeEntry, HeadnodeEvent, HeadnodeSettings, HeadnodeState } from './types.ts';
 
 const HEADNODE = 'headnode';
 
@@ -31,6 +32,8 @@ export type CoreClusterOptions = {
   shards?: number;
   lossProbability?: number;
   minInSync?: number;
+  datanode?: Partial<DatanodeSettings>;
+  headnode?: Partial<HeadnodeSettings>;
 };
 
 export class CoreCluster {
@@ -44,10 +47,8 @@ export class CoreCluster {
   /** Pairs `a b` between which nothing passes; either order. */
   readonly cut = new Set<string>();
   lossProbability: number;
-  nowMs = 1_000_000;
+  readonly #agenda = new Agenda(1_000_000);
   readonly #options: CoreClusterOptions;
-  #queue: { atMs: number; order: number; run: () => void }[] = [];
-  #order = 0;
   readonly #lastArrivalMs = new Map<string, number>();
   readonly #answers = new Map<string, (answer: ClientAnswer) => void>();
   #token = 0;
@@ -60,8 +61,22 @@ export class CoreCluster {
     for (let at = 1; at <= options.datanodes; at++) this.machines.set(`datanode-${at}`, new Machine());
   }
 
+  get nowMs(): number {
+    return this.#agenda.nowMs;
+  }
+
   get names(): string[] {
     return [...this.machines.keys()].filter((node) => node !== HEADNODE);
+  }
+
+  /** A machine that was not there before. */
+  add(node: string): void {
+    this.machines.set(node, new Machine());
+    this.start(node);
+  }
+
+  tell(event: HeadnodeEvent): void {
+    this.#toHeadnode(event);
   }
 
   isUp(node: string): boolean {
@@ -109,29 +124,11 @@ export class CoreCluster {
   }
 
   after(delayMs: number, run: () => void): void {
-    const atMs = this.nowMs + delayMs;
-    this.#order += 1;
-    const item = { atMs, order: this.#order, run };
-    let low = 0;
-    let high = this.#queue.length;
-    while (low < high) {
-      const middle = (low + high) >> 1;
-      const other = this.#queue[middle];
-      if (other !== undefined && (other.atMs < atMs || (other.atMs === atMs && other.order < item.order)))
-        low = middle + 1;
-      else high = middle;
-    }
-    this.#queue.splice(low, 0, item);
+    this.#agenda.after(delayMs, run);
   }
 
   run(forMs: number): void {
-    const endMs = this.nowMs + forMs;
-    for (let item = this.#queue[0]; item !== undefined && item.atMs <= endMs; item = this.#queue[0]) {
-      this.#queue.shift();
-      this.nowMs = item.atMs;
-      item.run();
-    }
-    this.nowMs = endMs;
+    this.#agenda.run(forMs);
   }
 
   /** Runs until something is so; throws when it is not by then. */
@@ -168,6 +165,7 @@ export class CoreCluster {
       minInSync,
       rereplicationDelayMs: 1_000,
       heartbeatIntervalMs: 200,
+      ...this.#options.headnode,
     };
     const state = createHeadnode(options);
     for (const bytes of machine.durable)
@@ -184,7 +182,7 @@ export class CoreCluster {
 
   #startDatanode(node: string, machine: Machine, process: number): void {
     const { minInSync = 2 } = this.#options;
-    const state = createDatanode({ node, minInSync, chunkBytes: 300, resendAfterMs: 100 });
+    const state = createDatanode({ node, minInSync, chunkBytes: 300, resendAfterMs: 100, ...this.#options.datanode });
     if (machine.snapshot !== null) replaySnapshot(state, machine.snapshot);
     for (const bytes of machine.durable) replay(state, decodeLogEntry(bytes));
     finishReplay(state);
@@ -266,6 +264,10 @@ export class CoreCluster {
           break;
         case 'order':
           this.#deliver(HEADNODE, effect.to, this.#machine(effect.to).process, () => {
+            if (effect.message.t === 'ask-blocks') {
+              this.#toDatanode(effect.to, this.#machine(effect.to).process, { kind: 'ask-blocks' });
+              return;
+            }
             const { shard, epoch, node } = effect.message;
             this.#toDatanode(effect.to, this.#machine(effect.to).process, { kind: 'learn', shard, epoch, node });
           });

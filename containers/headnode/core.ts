@@ -2,8 +2,10 @@
 import { PHI_DEFAULTS } from '../algorithms/phi-accrual.ts';
 import { exhaustive } from '../protocol/step.ts';
 import type { Stepped } from '../protocol/step.ts';
+import { planBalance } from './balance-core.ts';
 import { newMember, onClosed, onEngineWord, onHeartbeat, onHello, onProbed, tickMembers } from './membership-core.ts';
-import { considerCreating, onDatanodeMessage, onDrain, planDrains, planRepairs } from './repair-core.ts';
+import { askForBlocks, onUnsafeRecovery } from './rebuild-core.ts';
+import { considerCreating, noteShort, onDatanodeMessage, onDrain, planDrains, planRepairs } from './repair-core.ts';
 import type { HeadnodeEffect, HeadnodeEntry, HeadnodeEvent, HeadnodeSettings, HeadnodeState, Out } from './types.ts';
 import { onStored } from './views-core.ts';
 
@@ -23,6 +25,9 @@ export function createHeadnode({ heartbeatIntervalMs, ...options }: HeadnodeOpti
       complaintMs: 3_000,
       joinTimeoutMs: 60_000,
       transfersPerNode: 2,
+      restartGraceMs: 8_000,
+      rebalanceDelayMs: 5_000,
+      rebalancesAtOnce: 2,
       drainTimeoutMs: 30_000,
       ...options,
     },
@@ -31,11 +36,15 @@ export function createHeadnode({ heartbeatIntervalMs, ...options }: HeadnodeOpti
     announced: new Map(),
     joins: new Map(),
     lostAtMs: new Map(),
+    lostReason: new Map(),
+    shortSinceMs: new Map(),
     avoidUntilMs: new Map(),
     complaints: new Map(),
     lastJoinedMs: 0,
     lastTickMs: null,
     isLogLost: false,
+    blocks: new Map(),
+    waitingFor: [],
   };
 }
 
@@ -97,9 +106,15 @@ export function stepHeadnode(
       considerCreating(state, nowMs, out);
       planDrains(state, nowMs, out);
       planRepairs(state, nowMs, out);
+      planBalance(state, nowMs, out);
+      noteShort(state, nowMs);
+      askForBlocks(state, out);
+      break;
+    case 'unsafe-recovery':
+      onUnsafeRecovery(state, event.isEmptying, out);
       break;
     case 'stored':
-      onStored(state, event.views, event.reason, out);
+      onStored(state, event, out);
       planRepairs(state, nowMs, out);
       break;
     default:

@@ -6,7 +6,7 @@ import { serveHttp } from '../kit/http-server.ts';
 import { serveProbe } from '../kit/probe-server.ts';
 import { runRole } from '../kit/role-main.ts';
 import type { RoleContext } from '../kit/role-main.ts';
-import { controlRoutes, healthRoutes } from './routes.ts';
+import { controlRoutes, healthRoutes, storeRoutes } from './routes.ts';
 import { HeadnodeService } from './service.ts';
 
 runRole('headnode', start);
@@ -38,6 +38,7 @@ async function start(context: RoleContext): Promise<{ stop(): Promise<void> }> {
     ...service.gateway.routes,
     ...healthRoutes(service, context),
     ...controlRoutes(service),
+    ...storeRoutes(service),
     service.hub.route,
   ];
   const http = await serveHttp({ bind, port: config.ORRERY_PORT_HTTP, node: self.node, secret, routes });

@@ -31,7 +31,7 @@ export function onHello(
     return;
   }
   if (known !== undefined && incarnation === known.incarnation) {
-    Object.assign(known, { info, isConnected: true });
+    Object.assign(known, { info, isConnected: true, isFromLog: false });
     recordSignOfLife(known.detector, nowMs);
     if (known.health === 'suspect') trust(known, nowMs, out);
     sendAllViews(state, node, out);
@@ -39,6 +39,8 @@ export function onHello(
   }
   if (known !== undefined && !isOver(known)) bury(state, known, 'replaced', nowMs, out);
   if (state.views.size === 0 && info.epoch > 0) state.isLogLost = true;
+  // What an earlier process told is not what this one holds.
+  state.blocks.delete(node);
   const member = newMember(state, node, incarnation, info, 'ready', nowMs);
   member.isConnected = true;
   state.members.set(node, member);
@@ -89,6 +91,7 @@ export function newMember(
     joinedMs: nowMs,
     info,
     isConnected: false,
+    isFromLog: health === 'suspect',
     isProbing: false,
     isDiskFailed: false,
     detector: createDetector(state.settings.phi, nowMs),
@@ -99,6 +102,13 @@ export function newMember(
 /** The incarnation has come to its end. */
 export function isOver({ health }: DatanodeMember): boolean {
   return health === 'dead' || health === 'left';
+}
+
+/** Nodes that may hold copies. */
+export function eligible(state: HeadnodeState): string[] {
+  return [...state.members.values()]
+    .filter(({ health, isDiskFailed }) => health === 'ready' && !isDiskFailed)
+    .map(({ node }) => node);
 }
 
 export function onHeartbeat(
@@ -167,11 +177,11 @@ export function onEngineWord(
 }
 
 export function tickMembers(state: HeadnodeState, nowMs: number, out: Out): void {
-  const { phi } = state.settings;
+  const { phi, restartGraceMs } = state.settings;
   const lateMs = state.lastTickMs === null ? 0 : nowMs - state.lastTickMs - TICK_INTERVAL_MS;
   state.lastTickMs = nowMs;
   for (const member of state.members.values()) {
-    if (isOver(member)) continue;
+    if (isOver(member) || (member.isFromLog && nowMs - member.joinedMs < restartGraceMs)) continue;
     // Whoever slept itself judges nobody for it.
     if (lateMs > LOCAL_PAUSE_MS) forgiveLocalPause(member.detector, lateMs);
     const reading = readPhi(member.detector, nowMs, phi);

@@ -5,7 +5,7 @@ import type { Hello } from '../kit/frame-server.ts';
 import type { Connection, Frame, FrameHead } from '../kit/ports.ts';
 import { OrreryError } from '../protocol/errors.ts';
 import type { DatanodeInfo, DatanodeMessage } from '../protocol/store-messages.ts';
-import type { EdgeCount, ShardView } from '../protocol/stream.ts';
+import type { EdgeCount, ShardView, StoreMode } from '../protocol/stream.ts';
 import { sumOfEpochs } from './membership-core.ts';
 import type { HeadnodeEvent } from './types.ts';
 
@@ -31,6 +31,7 @@ const heartbeat = z.object({
   valueBytes: count,
   shards: count,
   epochSum: count,
+  led: z.array(z.tuple([count, count, count])),
   startedMs: count,
 });
 export type DatanodeHeartbeat = z.infer<typeof heartbeat> & { edges: EdgeCount[] };
@@ -39,7 +40,7 @@ export type PeersOptions = {
   heartbeatIntervalMs: number;
   dispatch(event: HeadnodeEvent): void;
   /** Views and addresses for somebody who just came. */
-  views(): { views: ShardView[]; addresses: Record<string, string> };
+  views(): { views: ShardView[]; addresses: Record<string, string>; mode: StoreMode };
   onHeartbeat(node: string, beat: DatanodeHeartbeat): FrameHead;
 };
 
@@ -61,6 +62,13 @@ export class Peers {
 
   sendTo(node: string, head: FrameHead, body?: Uint8Array): void {
     this.#datanodes.get(node)?.send(head, body);
+  }
+
+  /** Asks a datanode. Rejects with `unreachable` or `outcome-unknown`. */
+  ask(node: string, head: FrameHead, timeoutMs: number): Promise<Frame> {
+    const connection = this.#datanodes.get(node);
+    if (connection === undefined) return Promise.reject(new OrreryError('unreachable', { peer: node }));
+    return connection.request(head, { timeoutMs });
   }
 
   /** To all datanodes; with `routers` also to all who route by our views. */

@@ -2,9 +2,11 @@
 import { rendezvous } from '../algorithms/rendezvous.ts';
 import type { DatanodeMessage } from '../protocol/store-messages.ts';
 import type { ShardView } from '../protocol/stream.ts';
-import { isOver, sendMissedViews, setHealth } from './membership-core.ts';
+import { onCorrupt } from './damage-core.ts';
+import { eligible, isOver, sendMissedViews, setHealth } from './membership-core.ts';
+import { onBlocks } from './rebuild-core.ts';
 import type { HeadnodeState, Join, Out } from './types.ts';
-import { addMember, createViews, refuseJoin, removeMember } from './views-core.ts';
+import { abandon, addMember, createViews, refuseJoin, removeMember } from './views-core.ts';
 
 /** Orders that nothing came of are given again: the frame may have been lost. */
 const ORDER_AGAIN_MS = 1_000;
@@ -24,8 +26,8 @@ export function considerCreating(state: HeadnodeState, nowMs: number, out: Out):
 export function planRepairs(state: HeadnodeState, nowMs: number, out: Out): void {
   const busy = new Map<string, number>();
   for (const join of state.joins.values()) {
-    if (nowMs - join.startedMs > state.settings.joinTimeoutMs) {
-      state.joins.delete(join.shard);
+    if (nowMs - join.progressMs > state.settings.joinTimeoutMs) {
+      abandon(state, join, `no progress for ${Math.round((nowMs - join.progressMs) / 1_000)} s`, out);
       state.avoidUntilMs.set(join.node, nowMs + AVOID_MS);
       continue;
     }
@@ -65,11 +67,40 @@ function startCopy(
     candidates.filter((node) => isDue || joinedAfter(state, node, lostMs)).map((node) => ({ node })),
   ).find(isFree);
   if (target === undefined) return;
-  const join: Join = { shard, epoch, node: target, from: primary, startedMs: nowMs, orderedMs: nowMs };
-  state.joins.set(shard, join);
+  const reason = state.lostReason.get(shard) ?? 'too few copies';
+  startJoin(state, view, target, isLeaving(state, view) ? 'a member leaves' : reason, nowMs, out);
   for (const node of [primary, target]) busy.set(node, (busy.get(node) ?? 0) + 1);
-  out.push({ kind: 'event', event: { type: 'repair-started', shard, from: primary, to: target } });
+}
+
+/** Has the primary of a view bring `target` up to date. */
+export function startJoin(
+  state: HeadnodeState,
+  view: ShardView,
+  target: string,
+  reason: string,
+  nowMs: number,
+  out: Out,
+): void {
+  const { shard, epoch, primary: from } = view;
+  if (from === null) return;
+  const repair = `${shard}.${epoch}.${target}`;
+  const progress = { startedMs: nowMs, orderedMs: nowMs, progressMs: nowMs, sentBytes: 0, totalBytes: null };
+  const join: Join = { repair, reason, shard, epoch, node: target, from, ...progress };
+  state.joins.set(shard, join);
+  out.push({ kind: 'event', event: { type: 'repair-started', shard, from, to: target, repair, reason } });
   order(join, nowMs, out);
+}
+
+function isLeaving(state: HeadnodeState, { members }: ShardView): boolean {
+  return members.some((node) => state.members.get(node)?.health === 'draining');
+}
+
+/** Keeps since when each shard has had too few copies. */
+export function noteShort(state: HeadnodeState, nowMs: number): void {
+  for (const { shard, members } of state.views.values()) {
+    if (members.length >= state.settings.replicas) state.shortSinceMs.delete(shard);
+    else if (!state.shortSinceMs.has(shard)) state.shortSinceMs.set(shard, nowMs);
+  }
 }
 
 function order(join: Join, nowMs: number, out: Out): void {
@@ -95,6 +126,20 @@ export function onDatanodeMessage(
       return;
     case 'complain':
       onComplaint(state, from, message, nowMs, out);
+      return;
+    case 'learning': {
+      const { shard, epoch, node, sentBytes, totalBytes } = message;
+      const join = state.joins.get(shard);
+      if (join === undefined || join.epoch !== epoch || join.node !== node || join.from !== from) return;
+      if (sentBytes > join.sentBytes) join.progressMs = nowMs;
+      Object.assign(join, { sentBytes, totalBytes });
+      return;
+    }
+    case 'corrupt':
+      onCorrupt(state, message, nowMs, out);
+      return;
+    case 'blocks':
+      onBlocks(state, from, message.reports, out);
       return;
     case 'ask-views':
       sendMissedViews(state, from, message.epochSum, out);
@@ -139,11 +184,14 @@ function onAdd(
     refuseJoin(state, shard, `${node} cannot take a copy`, out);
     return;
   }
-  const startedMs = state.joins.get(shard)?.startedMs ?? nowMs;
+  const join = state.joins.get(shard);
+  const tookMs = nowMs - (join?.startedMs ?? nowMs);
   addMember(state, view, node, out);
+  state.lostReason.delete(shard);
+  const chain = join === undefined ? {} : { repair: join.repair, reason: join.reason };
   out.push({
     kind: 'event',
-    event: { type: 'repair-finished', shard, to: node, records, bytes, tookMs: nowMs - startedMs },
+    event: { type: 'repair-finished', shard, to: node, records, bytes, tookMs, ...chain },
   });
 }
 
@@ -215,13 +263,6 @@ export function planDrains(state: HeadnodeState, nowMs: number, out: Out): void 
       out.push({ kind: 'event', event: { type: 'member-left', node, incarnation } });
     }
   }
-}
-
-/** Nodes that may hold copies. */
-export function eligible(state: HeadnodeState): string[] {
-  return [...state.members.values()]
-    .filter(({ health, isDiskFailed }) => health === 'ready' && !isDiskFailed)
-    .map(({ node }) => node);
 }
 
 /** Members of a view that are not on their way out. */

@@ -1,7 +1,15 @@
 /** The headnode's HTTP beside the records: health, metrics and what the panel may tell it. */
 import type { Route } from '../kit/http-types.ts';
 import type { RoleContext } from '../kit/role-main.ts';
-import { drainBody, engineEventBody, faultsBody } from '../protocol/control.ts';
+import {
+  drainBody,
+  engineEventBody,
+  faultsBody,
+  recoveryAnswer,
+  unsafeRecoveryBody,
+  verifyAnswer,
+  verifyBody,
+} from '../protocol/control.ts';
 import type { HeadnodeService } from './service.ts';
 
 export function healthRoutes(service: HeadnodeService, { self, metrics }: RoleContext): Route[] {
@@ -14,7 +22,10 @@ export function healthRoutes(service: HeadnodeService, { self, metrics }: RoleCo
         const { node, role, incarnation } = self;
         const members: Record<string, number> = {};
         for (const { health } of service.members()) members[health] = (members[health] ?? 0) + 1;
-        return { status: 200, json: { status: 'healthy', node, role, incarnation, members } };
+        const store = service.store();
+        const isServing = store.state === 'serving';
+        const status = isServing ? 'healthy' : 'views-lost';
+        return { status: isServing ? 200 : 503, json: { status, node, role, incarnation, members, store } };
       },
     },
     {
@@ -76,6 +87,35 @@ export function controlRoutes(service: HeadnodeService): Route[] {
       handle(request) {
         service.healFaults(request.params['fault'] ?? 'all');
         return { status: 204 };
+      },
+    },
+  ];
+}
+
+/** What an operator may ask of the copies. */
+export function storeRoutes(service: HeadnodeService): Route[] {
+  return [
+    {
+      method: 'POST',
+      path: '/control/verify',
+      summary: 'Compute the checksums of every copy of a shard, or of one record, anew',
+      control: true,
+      body: verifyBody,
+      answers: { 200: verifyAnswer, 404: 'no such shard' },
+      async handle(request) {
+        return { status: 200, json: await service.verify(await request.readJson(verifyBody)) };
+      },
+    },
+    {
+      method: 'POST',
+      path: '/control/unsafe-recovery',
+      summary: 'After the loss of the headnode’s disk: go on with the copies that are here; writes may be lost',
+      control: true,
+      body: unsafeRecoveryBody,
+      answers: { 202: recoveryAnswer, 409: 'nothing is lost' },
+      async handle(request) {
+        const { empty } = await request.readJson(unsafeRecoveryBody);
+        return { status: 202, json: service.recoverUnsafely(empty) };
       },
     },
   ];

@@ -10,13 +10,16 @@ import { probeNode } from '../kit/probe-client.ts';
 import type { RoleContext } from '../kit/role-main.ts';
 import { createStreamHub } from '../kit/stream-hub.ts';
 import type { StreamHub } from '../kit/stream-hub.ts';
-import type { FaultRequest } from '../protocol/control.ts';
+import type { FaultRequest, RecoveryAnswer, VerifyAnswer, VerifyBody } from '../protocol/control.ts';
 import { OrreryError } from '../protocol/errors.ts';
-import type { Member, ShardView } from '../protocol/stream.ts';
+import type { Member, ShardView, StorePicture } from '../protocol/stream.ts';
 import { createHeadnode, headnodeEntries, replayHeadnode, stepHeadnode } from './core.ts';
 import { isOver, TICK_INTERVAL_MS } from './membership-core.ts';
 import { Peers } from './peers.ts';
+import { findViews } from './rebuild-core.ts';
+import type { Finding } from './rebuild-core.ts';
 import { Telemetry } from './telemetry.ts';
+import { verifyCopies } from './verify-copies.ts';
 import type { HeadnodeEffect, HeadnodeEntry, HeadnodeEvent, HeadnodeState } from './types.ts';
 
 type ShellEffect = Exclude<HeadnodeEffect, { kind: 'persist' | 'self' }>;
@@ -81,20 +84,35 @@ export class HeadnodeService {
       onFatal: (error) => this.#fail(error),
     });
     this.gateway = createRecordGateway({ self, shim, clock, random, metrics });
-    this.gateway.table.update([...state.announced.values()], this.#addresses());
-    this.telemetry = new Telemetry({ state: () => this.state, gateway: this.gateway, metrics });
+    this.gateway.table.update([...state.announced.values()], this.#addresses(), config.ORRERY_STORE_MODE);
+    this.telemetry = new Telemetry({
+      state: () => this.state,
+      gateway: this.gateway,
+      metrics,
+      nowMs: () => clock.nowMs(),
+    });
     this.hub = createStreamHub({
       self,
       clock,
       hlc,
-      picture: () => ({ kind: 'picture', members: this.members(), views: this.#views(), faults: this.#faults.list() }),
+      picture: () => ({
+        kind: 'picture',
+        members: this.members(),
+        views: this.#views(),
+        faults: this.#faults.list(),
+        store: this.store(),
+      }),
       sample: () => this.telemetry.sample(clock.nowMs()),
     });
     this.#faults = new FaultDesk(clock, (event) => this.hub.publish(event));
     this.peers = new Peers({
       heartbeatIntervalMs: config.ORRERY_HEARTBEAT_INTERVAL_MS,
       dispatch: (event) => this.dispatch(event),
-      views: () => ({ views: [...this.state.announced.values()], addresses: this.#addresses() }),
+      views: () => ({
+        views: [...this.state.announced.values()],
+        addresses: this.#addresses(),
+        mode: config.ORRERY_STORE_MODE,
+      }),
       onHeartbeat: (node, beat) => {
         this.telemetry.heard(node, beat);
         const { incarnation, seq, inFlight, eventLoopLagMs, rssBytes, epochSum } = beat;
@@ -122,6 +140,42 @@ export class HeadnodeService {
       sinceMs,
       inFlight,
     }));
+  }
+
+  /** What the store promises and whether it can. */
+  store(): StorePicture {
+    const { isLogLost, waitingFor } = this.state;
+    const mode = this.#context.config.ORRERY_STORE_MODE;
+    return { mode, state: isLogLost ? 'views-lost' : 'serving', waitingFor };
+  }
+
+  /** Has every copy of a shard, or of one record, looked at now. Throws `not-found`. */
+  verify(asked: VerifyBody): Promise<VerifyAnswer> {
+    const { self, clock } = this.#context;
+    return verifyCopies(asked, { table: this.gateway.table, peers: this.peers, node: self.node, clock });
+  }
+
+  /**
+   * Goes on with the copies that are here, as the operator wishes. Throws `conflict` when nothing is lost.
+   * Returns what is known of each shard.
+   */
+  recoverUnsafely(isEmptying: boolean): RecoveryAnswer {
+    const { isLogLost, views } = this.state;
+    const gone = [...views.values()].filter(({ members }) => members.length === 0).map(({ shard }) => shard);
+    if (!isLogLost && (gone.length === 0 || !isEmptying)) {
+      throw new OrreryError('conflict', { reason: 'No views are lost, there is nothing to recover' });
+    }
+    const findings = isLogLost ? findViews(this.state) : [];
+    const guessed = findings.filter(({ isCertain }) => !isCertain);
+    const isLost = ({ view }: Finding): boolean => view.members.length === 0;
+    this.#context.say('warn', 'unsafe recovery, as asked', { shards: findings.length, doubtful: guessed.length });
+    this.dispatch({ kind: 'unsafe-recovery', isEmptying });
+    return {
+      shards: isLogLost ? findings.length : views.size,
+      doubtful: guessed.filter((finding) => !isLost(finding)).map(({ shard }) => shard),
+      lost: isLogLost ? guessed.filter(isLost).map(({ shard }) => shard) : gone,
+      emptied: isEmptying,
+    };
   }
 
   /** Asks a datanode to leave. Throws `unknown-node`. */
@@ -168,7 +222,7 @@ export class HeadnodeService {
       case 'announce': {
         const addresses = this.#addresses();
         this.gateway.table.update(effect.views, addresses);
-        const { head, body } = toWire({ t: 'views', views: effect.views, addresses });
+        const { head, body } = toWire({ t: 'views', views: effect.views, addresses, mode: this.store().mode });
         return this.peers.broadcast(head, body === undefined ? { toRouters: true } : { body, toRouters: true });
       }
       case 'send-views': {
@@ -217,6 +271,10 @@ export class HeadnodeService {
 
   #tick(): void {
     this.dispatch({ kind: 'tick' });
+    const { isLogLost, waitingFor } = this.state;
+    this.gateway.table.obstacle = isLogLost
+      ? new OrreryError('views-lost', { nodes: waitingFor.join(', ') || 'the datanodes' })
+      : null;
     if (this.#appended < SNAPSHOT_ENTRIES) return;
     this.#appended = 0;
     const bytes = encoder.encode(JSON.stringify(headnodeEntries(this.state)));

@@ -11,20 +11,24 @@ import type { HeadnodeState } from './types.ts';
 /** Beats between two samples; more than that only when nobody listens. */
 const BEATS_MAX = 5_000;
 
-type Told = { startedMs: number; edges: EdgeCount[]; records: number; valueBytes: number };
+type Told = Pick<DatanodeHeartbeat, 'startedMs' | 'edges' | 'records' | 'valueBytes' | 'led'>;
 
 export class Telemetry {
   readonly #state: () => HeadnodeState;
   readonly #gateway: RecordGateway;
   readonly #metrics: Metrics;
+  readonly #nowMs: () => number;
   #beats: Beat[] = [];
   #sampledAtMs = 0;
   /** What each datanode last told of itself, in its present process. */
   readonly #told = new Map<string, Told>();
+  /** Bytes of the values of each shard, as its primary last told. */
+  readonly #shardBytes = new Map<number, number>();
   /** Of its earlier processes, summed: what a node counted before it ended still happened. */
   #before: EdgeCount[] = [];
 
-  constructor(options: { state: () => HeadnodeState; gateway: RecordGateway; metrics: Metrics }) {
+  constructor(options: { state: () => HeadnodeState; gateway: RecordGateway; metrics: Metrics; nowMs: () => number }) {
+    this.#nowMs = options.nowMs;
     this.#state = options.state;
     this.#gateway = options.gateway;
     this.#metrics = options.metrics;
@@ -36,10 +40,11 @@ export class Telemetry {
   }
 
   /** Takes a datanode's own counts. */
-  heard(node: string, { startedMs, edges, records, valueBytes }: DatanodeHeartbeat): void {
+  heard(node: string, { startedMs, edges, records, valueBytes, led }: DatanodeHeartbeat): void {
     const told = this.#told.get(node);
     if (told !== undefined && told.startedMs !== startedMs) this.#keep(told.edges);
-    this.#told.set(node, { startedMs, edges, records, valueBytes });
+    this.#told.set(node, { startedMs, edges, records, valueBytes, led });
+    for (const [shard, , bytes] of led) this.#shardBytes.set(shard, bytes);
   }
 
   /** Everything since the last sample. */
@@ -97,8 +102,32 @@ export class Telemetry {
       ({ views }) => [...views.values()].filter(({ primary }) => primary === null).length,
     );
     count('repairs_running', 'Copies on their way', ({ joins }) => joins.size);
+    count('repair_bytes_remaining', 'Bytes of values still to be copied', (state) => this.#remaining(state));
+    count('exposure_seconds', 'How long the shard that waits longest has had too few copies', ({ shortSinceMs }) =>
+      shortSinceMs.size === 0 ? 0 : Math.max(0, this.#nowMs() - Math.min(...shortSinceMs.values())) / 1_000,
+    );
+    count(
+      'shards_lost',
+      'Shards of which nobody has a copy',
+      ({ views }) => [...views.values()].filter(({ members }) => members.length === 0).length,
+    );
+    count('views_lost', 'Whether the headnode lost its disk and waits for block reports', ({ isLogLost }) =>
+      isLogLost ? 1 : 0,
+    );
     metrics.gauge('replica_records', 'Live records, each copy counted', () => this.#sum(({ records }) => records));
     metrics.gauge('replica_bytes', 'Bytes of their values', () => this.#sum(({ valueBytes }) => valueBytes));
+  }
+
+  /** What each missing copy amounts to, less what was sent of those on their way. */
+  #remaining({ views, settings, joins }: HeadnodeState): number {
+    let bytes = 0;
+    for (const { shard, members } of views.values()) {
+      const join = joins.get(shard);
+      const size = join?.totalBytes ?? this.#shardBytes.get(shard) ?? 0;
+      const missing = Math.max(join === undefined ? 0 : 1, settings.replicas - members.length);
+      bytes += Math.max(0, missing * size - (join?.sentBytes ?? 0));
+    }
+    return bytes;
   }
 
   #sum(read: (told: Told) => number): number {

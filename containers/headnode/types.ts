@@ -1,7 +1,7 @@
 /** State, events, effects and log entries of the headnode's core. */
 import type { PhiDetector, PhiSettings } from '../algorithms/phi-accrual.ts';
 import type { SelfEffect } from '../protocol/step.ts';
-import type { DatanodeInfo, DatanodeMessage, HeadnodeMessage } from '../protocol/store-messages.ts';
+import type { BlockReport, DatanodeInfo, DatanodeMessage, HeadnodeMessage } from '../protocol/store-messages.ts';
 import type { Beat, Health, MonitorEvent, ShardView } from '../protocol/stream.ts';
 
 export type HeadnodeSettings = {
@@ -22,6 +22,11 @@ export type HeadnodeSettings = {
   /** A copy that is not done by then is given to another node. */
   joinTimeoutMs: number;
   transfersPerNode: number;
+  /** So long after its own start the headnode buries nobody whom it knows from its log only. */
+  restartGraceMs: number;
+  /** So long all is as it should be before copies and primaries are spread anew; and so many copies at once. */
+  rebalanceDelayMs: number;
+  rebalancesAtOnce: number;
   drainTimeoutMs: number;
 };
 
@@ -34,6 +39,8 @@ export type DatanodeMember = {
   joinedMs: number;
   info: DatanodeInfo;
   isConnected: boolean;
+  /** Known from the log only: it may be starting, as this headnode just did. */
+  isFromLog: boolean;
   isProbing: boolean;
   isDiskFailed: boolean;
   detector: PhiDetector;
@@ -41,7 +48,22 @@ export type DatanodeMember = {
 };
 
 /** A copy on its way. */
-export type Join = { shard: number; epoch: number; node: string; from: string; startedMs: number; orderedMs: number };
+export type Join = {
+  /** Names it from its start to its end. */
+  repair: string;
+  reason: string;
+  shard: number;
+  epoch: number;
+  node: string;
+  from: string;
+  startedMs: number;
+  orderedMs: number;
+  /** When its primary last told of more bytes than before. */
+  progressMs: number;
+  sentBytes: number;
+  /** Null until told. */
+  totalBytes: number | null;
+};
 
 export type HeadnodeState = {
   settings: HeadnodeSettings;
@@ -52,6 +74,10 @@ export type HeadnodeState = {
   joins: Map<number, Join>;
   /** When a shard last lost a member. */
   lostAtMs: Map<number, number>;
+  /** And why. */
+  lostReason: Map<number, string>;
+  /** Since when a shard has fewer copies than wanted. */
+  shortSinceMs: Map<number, number>;
   /** Nodes that did not finish a copy get no other until then. */
   avoidUntilMs: Map<string, number>;
   /** First of an unbroken row of complaints, by shard, epoch and node. */
@@ -60,6 +86,9 @@ export type HeadnodeState = {
   lastTickMs: number | null;
   /** A datanode holds data of views that this headnode does not know: its own log was lost. */
   isLogLost: boolean;
+  /** What datanodes told of their copies since then, and whose word is missing. */
+  blocks: Map<string, BlockReport[]>;
+  waitingFor: string[];
 };
 
 export type HeadnodeEvent =
@@ -79,15 +108,17 @@ export type HeadnodeEvent =
   | { kind: 'probed'; node: string; incarnation: number; isAlive: boolean }
   | { kind: 'engine-word'; node: string; type: 'exited' | 'started'; atMs: number }
   | { kind: 'drain'; node: string }
+  /** The operator gives up on block reports that will not come; `isEmptying`: and begins lost shards anew. */
+  | { kind: 'unsafe-recovery'; isEmptying: boolean }
   | { kind: 'tick' }
   /** From the core to itself: these views are on disk. */
-  | { kind: 'stored'; views: ShardView[]; reason: string };
+  | { kind: 'stored'; views: ShardView[]; reason: string; repair?: string };
 
 export type HeadnodeEffect =
   /** To all datanodes and all who route. */
   | { kind: 'announce'; views: ShardView[] }
   | { kind: 'send-views'; to: string; views: ShardView[] }
-  | { kind: 'order'; to: string; message: Extract<HeadnodeMessage, { t: 'learn' }> }
+  | { kind: 'order'; to: string; message: Extract<HeadnodeMessage, { t: 'learn' | 'ask-blocks' }> }
   /** Ask the node itself whether it lives; answer with `probed`. */
   | { kind: 'probe'; node: string; incarnation: number; address: string }
   /** The node's incarnation is over: it must come again with a higher one. */

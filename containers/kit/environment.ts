@@ -11,6 +11,7 @@ import {
   GEOCODING_URL_DEFAULT,
   WEATHER_SOURCE_SETTINGS,
 } from '../protocol/weather-limits.ts';
+import { STORE_MODES } from '../protocol/stream.ts';
 
 type Variables = Record<string, string | undefined>;
 
@@ -46,6 +47,8 @@ export function readEnvironment(variables: Variables): NodeEnvironment {
   }
   const role = ROLES.find((known) => known === variables['ORRERY_ROLE']);
   if (role === undefined) throw wrong('ORRERY_ROLE', `must be one of ${ROLES.join(', ')}`);
+  const mode = STORE_MODES.find((known) => known === (variables['ORRERY_STORE_MODE'] ?? 'linearizable'));
+  if (mode === undefined) throw wrong('ORRERY_STORE_MODE', `must be one of ${STORE_MODES.join(', ')}`);
   const master = address('ORRERY_MASTER');
   const headnode = address('ORRERY_HEADNODE');
   return {
@@ -67,6 +70,9 @@ export function readEnvironment(variables: Variables): NodeEnvironment {
     ORRERY_SHARDS: integer('ORRERY_SHARDS', 64, 1, 1_024),
     ORRERY_REPLICAS: integer('ORRERY_REPLICAS', 3, 1, 9),
     ORRERY_MIN_IN_SYNC: integer('ORRERY_MIN_IN_SYNC', 2, 1, 9),
+    ORRERY_SCRUB_INTERVAL_MS: integer('ORRERY_SCRUB_INTERVAL_MS', 60_000, 100),
+    ORRERY_TRANSFER_BYTES_PER_S: integer('ORRERY_TRANSFER_BYTES_PER_S', 20_000_000, 10_000),
+    ORRERY_STORE_MODE: mode,
     ORRERY_WEATHER_SOURCE: weather,
     ORRERY_WEATHER_GEOCODING_URL: baseUrl('ORRERY_WEATHER_GEOCODING_URL', GEOCODING_URL_DEFAULT),
     ORRERY_WEATHER_FORECAST_URL: baseUrl('ORRERY_WEATHER_FORECAST_URL', FORECAST_URL_DEFAULT),

@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { CONTAINER_PORTS, ROLES } from './roles.ts';
 import { BASE_URL, FORECAST_URL_DEFAULT, GEOCODING_URL_DEFAULT, WEATHER_SOURCE_SETTINGS } from './weather-limits.ts';
+import { STORE_MODES } from './stream.ts';
 
 const port = (fallback: number) => z.coerce.number().int().min(0).max(65_535).default(fallback);
 const address = z.string().regex(/^[^\s:]+:\d{1,5}$/, 'must be host:port');
@@ -33,6 +34,12 @@ export const nodeEnvironment = z.object({
   ORRERY_SHARDS: z.coerce.number().int().min(1).max(1_024).default(64),
   ORRERY_REPLICAS: z.coerce.number().int().min(1).max(9).default(3),
   ORRERY_MIN_IN_SYNC: z.coerce.number().int().min(1).max(9).default(2),
+  /** Pause between two passes over all checksums (datanode). */
+  ORRERY_SCRUB_INTERVAL_MS: z.coerce.number().int().min(100).default(60_000),
+  /** What a datanode sends of copies, all together, at most. */
+  ORRERY_TRANSFER_BYTES_PER_S: z.coerce.number().int().min(10_000).default(20_000_000),
+  /** `eventual` answers from one copy and promises little: for showing what that leads to. */
+  ORRERY_STORE_MODE: z.enum(STORE_MODES).default('linearizable'),
   /** Where the weather comes from (master); see weather-limits.ts. */
   ORRERY_WEATHER_SOURCE: z.enum(WEATHER_SOURCE_SETTINGS).default('auto'),
   /** Base URLs of Open-Meteo's two services, or of what speaks their formats (worker). */

@@ -53,3 +53,55 @@ export type DetectorChange = z.infer<typeof detectorBody>;
 
 /** POST /control/tenants: a tenant's share of the workers, against 1 of the others. */
 export const tenantBody = z.strictObject({ tenant: tenantName, weight: z.number().int().min(1).max(100) });
+
+/** POST /control/verify: all copies of a shard, or of the shard that holds `key`. */
+export const verifyBody = z.union([
+  z.strictObject({ key: z.string().min(1) }),
+  z.strictObject({ shard: z.number().int().min(0) }),
+]);
+export type VerifyBody = z.infer<typeof verifyBody>;
+
+/**
+ * How a copy stands: `ok`; `corrupt`: values fail their checksums; `differs` from the primary's; `behind`
+ * or ahead of it, so not to be compared; `absent`: nothing of the shard is there; `unreachable`.
+ */
+export const COPY_STATES = ['ok', 'corrupt', 'differs', 'behind', 'absent', 'unreachable'] as const;
+
+const copyVerdict = z.object({
+  node: z.string(),
+  isPrimary: z.boolean(),
+  state: z.enum(COPY_STATES),
+  /** Entries applied, live records, and what they add up to (hexadecimal); null when nobody answered. */
+  committed: z.number().nullable(),
+  records: z.number().nullable(),
+  digest: z.string().nullable(),
+  /** Keys whose values fail their checksums, at most 20. */
+  corruptKeys: z.array(z.string()),
+  /** Of the asked key: null when it is not there, or none was asked. CRC-32C in hexadecimal. */
+  version: z.number().nullable(),
+  checksum: z.string().nullable(),
+});
+export type CopyVerdict = z.infer<typeof copyVerdict>;
+
+export const verifyAnswer = z.object({
+  shard: z.number(),
+  epoch: z.number(),
+  key: z.string().nullable(),
+  checkedAtMs: z.number(),
+  /** Every copy of the view answered, is sound and equal to the others. */
+  isSound: z.boolean(),
+  copies: z.array(copyVerdict),
+});
+export type VerifyAnswer = z.infer<typeof verifyAnswer>;
+
+/** POST /control/unsafe-recovery. `empty`: begin shards anew, empty, of which nobody holds anything. */
+export const unsafeRecoveryBody = z.strictObject({ empty: z.boolean().default(false) });
+
+export const recoveryAnswer = z.object({
+  shards: z.number(),
+  /** Rebuilt from fewer copies than there were: acknowledged writes may be missing. */
+  doubtful: z.array(z.number()),
+  lost: z.array(z.number()),
+  emptied: z.boolean(),
+});
+export type RecoveryAnswer = z.infer<typeof recoveryAnswer>;

@@ -78,6 +78,18 @@ export const ERRORS = {
     what: 'No primary serves this record now.',
     todo: 'Wait for the next view, or add a datanode.',
   },
+  'views-lost': {
+    status: 503,
+    definite: true,
+    what: 'The headnode lost its disk and waits for the block reports of {nodes}.',
+    todo: 'Start those datanodes; if they are gone for good, POST /control/unsafe-recovery.',
+  },
+  'record-corrupt': {
+    status: 500,
+    definite: true,
+    what: 'The only copy of {key} fails its checksum on {node}.',
+    todo: 'Write the record again, or restore a datanode that has a sound copy.',
+  },
   'too-few-replicas': {
     status: 503,
     definite: true,
@@ -209,6 +221,14 @@ export const ERRORS = {
     definite: true,
     what: '{node} did not become ready: waited {ms} ms for {awaited}.',
     todo: 'Look at its logs.',
+  },
+  'load-running': { status: 409, definite: true, what: 'A load test is running already.', todo: 'Stop it first.' },
+  'no-load': { status: 409, definite: true, what: 'No load test is running.', todo: 'Start one.' },
+  'remote-target': {
+    status: 403,
+    definite: true,
+    what: '{host} is not this machine.',
+    todo: 'Load only what is yours: name the host in the window, or give --allow-remote.',
   },
   'panel-running': {
     status: 409,

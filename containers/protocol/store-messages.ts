@@ -11,7 +11,7 @@
  */
 import type { ErrorCode, ErrorDetails } from './errors.ts';
 import type { WriteEntry } from './record-codec.ts';
-import type { EdgeCount, ShardView } from './stream.ts';
+import type { CorruptionPlace, CorruptionRemedy, EdgeCount, ShardView, StoreMode } from './stream.ts';
 
 /** A condition on the version of the record that is there: a list, any live one, or none. */
 export type Precondition = { match: number[] | 'any' } | { match: 'none' };
@@ -70,6 +70,8 @@ export type PrimaryMessage =
   | { t: 'committed'; shard: number; epoch: number; committed: number }
   /** One round for all waiting reads: do these views still hold for you? */
   | { t: 'confirm'; round: number; shards: [shard: number, epoch: number][] }
+  /** Scrub: with everything up to `committed` applied, what does your copy add up to? */
+  | { t: 'compare'; shard: number; epoch: number; committed: number }
   /** A new view begins: the epochs of the primary's entries after `committed`, in order. */
   | { t: 'reconcile'; view: ShardView; committed: number; tailEpochs: number[] }
   /** Catch-up of a learner: forget what you have, take `chunks` chunks. Numbered from 1. */
@@ -94,6 +96,8 @@ export type FollowerMessage =
   | { t: 'confirmed'; round: number; stale: [shard: number, epoch: number][] }
   /** My log agrees with yours up to `last`; send the rest. `lacks`: I miss entries that you call committed. */
   | { t: 'reconciled'; shard: number; epoch: number; last: number; lacks: boolean }
+  /** What the records of the shard add up to (scrub-core.ts) when `committed` entries are applied. */
+  | { t: 'compared'; shard: number; epoch: number; committed: number; digest: number; records: number }
   /** Chunk `number` is durable here; 0 after learn-begin. */
   | { t: 'learned'; shard: number; epoch: number; base: number; number: number };
 
@@ -101,7 +105,11 @@ export type PeerMessage = PrimaryMessage | FollowerMessage;
 
 export type HeadnodeMessage =
   /** Body: JSON of `views` and `addresses` (frames address by node). */
-  | { t: 'views'; views: ShardView[]; addresses: Record<string, string> }
+  | { t: 'views'; views: ShardView[]; addresses: Record<string, string>; mode?: StoreMode }
+  /** The headnode lost its log: tell what you hold. */
+  | { t: 'ask-blocks' }
+  /** A request: how does your copy of a shard stand, and of one record in it? Answered with `verified`. */
+  | { t: 'verify'; shard: number; key: string | null }
   /** To the primary of `shard`: bring `node` up to date and ask to add it. Repeated until it happens. */
   | { t: 'learn'; shard: number; epoch: number; node: string };
 
@@ -110,9 +118,48 @@ export type DatanodeMessage =
   | { t: 'add'; shard: number; epoch: number; node: string; records: number; bytes: number }
   /** A member does not acknowledge, or has lost what it acknowledged. */
   | { t: 'complain'; shard: number; epoch: number; node: string; reason: 'silent' | 'lacks' | 'disk-full' }
+  /** A copy on its way, each time that it is ordered again: so much of it is sent. */
+  | { t: 'learning'; shard: number; epoch: number; node: string; sentBytes: number; totalBytes: number }
+  /** The copy on `node`, mostly the sender itself, is damaged; `shard` null: its log as a whole. */
+  | {
+      t: 'corrupt';
+      node: string;
+      shard: number | null;
+      epoch: number;
+      key: string | null;
+      place: CorruptionPlace;
+      remedy: CorruptionRemedy | null;
+      reason: string;
+    }
+  /** Body: JSON of `reports`. */
+  | { t: 'blocks'; reports: BlockReport[] }
   /** Send the views, unless their epochs add up to this: then I know them all. */
   | { t: 'ask-views'; epochSum: number | null }
   | { t: 'disk-trouble'; code: ErrorCode; reason: string };
+
+/** What a datanode knows of a shard, for a headnode that lost its log. */
+export type BlockReport = {
+  shard: number;
+  /** The newest epoch known here, and its view, with the joiner that the primary may wait for. */
+  epoch: number;
+  view: ShardView | null;
+  /** A whole replica is here, up to `last`. */
+  hasData: boolean;
+  last: number;
+};
+
+/** How a copy stands when it was looked at: a recomputation, nothing remembered. */
+export type CopyReport = {
+  role: string;
+  epoch: number;
+  committed: number;
+  records: number;
+  digest: number;
+  /** Keys whose value fails its checksum; the first few. */
+  corrupt: string[];
+  /** Of the asked key; null when it is not there. */
+  record: { version: number; checksum: number; isSound: boolean } | null;
+};
 
 /** What a datanode tells about itself in its hello to the headnode. */
 export type DatanodeInfo = {
@@ -136,6 +183,8 @@ export type DatanodeBeat = {
   valueBytes: number;
   shards: number;
   epochSum: number;
+  /** Of the shards of which it is primary. */
+  led: [shard: number, records: number, bytes: number][];
 };
 
 /** An operation that was applied, kept so that a repetition gets the same answer. */

@@ -1,7 +1,6 @@
 /** The task API of the master: protocol A of the course, and what Orrery adds. */
 import { z } from 'zod';
 import { weatherPayload } from './weather.ts';
-import { weatherPayload } from './weather.ts';
 
 /** Task kinds with the schema of their payload; the code of each is one file in containers/worker/kinds. */
 export const TASK_KINDS = ['calculator', 'echo', 'work', 'fruit', 'weather'] as const;

@@ -162,7 +162,9 @@ class DatanodeProcess implements Program {
     if (message.t === 'learn') {
       this.#link(message.node);
       this.#dispatch({ kind: 'learn', shard: message.shard, epoch: message.epoch, node: message.node });
-    } else {
+    } else if (message.t === 'ask-blocks') {
+      this.#dispatch({ kind: 'ask-blocks' });
+    } else if (message.t === 'views') {
       this.#dispatch({ kind: 'views', views: message.views });
     }
   }

@@ -187,8 +187,10 @@ export const en = {
   'heartbeats.formula': 'φ = −log₁₀ P(a beat still comes after this silence); acts at 8',
   'heartbeats.last-minute': 'Beats of the last minute',
   'heartbeats.mean': 'Interval',
-  'heartbeats.phi-route': 'φ: no new work',
-  'heartbeats.phi-dead': 'φ: probe, then dead',
+  'heartbeats.phi-route': 'φ route',
+  'heartbeats.phi-dead': 'φ dead',
+  'hint.phi-route': 'At 8 the node gets no new work: cheap if wrong.',
+  'hint.phi-dead': 'Forgives a pause; at 8 the node is probed, and dead if the probe fails.',
   'heartbeats.strip': 'Beats of {node} in the last minute',
 
   'latency.text': 'From arrival at the first node to the answer. Percentiles from merged histograms, never averaged.',
@@ -309,6 +311,7 @@ export const en = {
   'error.todo': '{todo}',
   'error.some-nodes': '{count, plural, one {# node could not} other {# nodes could not}}',
 
+  'event.unnamed': '{type}',
   'event.cluster-starting': 'Cluster starting on {engine}',
   'event.cluster-adopted': 'Running cluster adopted from {engine}',
   'event.cluster-endpoints': 'Master at {master}, headnode at {headnode}',
@@ -353,6 +356,14 @@ export const en = {
   'event.repair-finished': 'Shard {shard}: {records} records, {bytes} copied in {took}',
   'event.fault-applied': 'Fault: {describe}',
   'event.fault-ended': 'Fault ended: {fault}',
+  'event.repair-abandoned': 'Shard {shard}: the copy to {to} was given up: {reason}',
+  'event.corruption-found': '{node}: damaged copy found: {reason}; {remedy}',
+  'event.views-lost': 'The headnode lost its disk; it waits for what {nodes} report',
+  'event.views-rebuilt': 'The headnode knows {shards} shards again; {doubtful} in doubt, {lost} lost',
+  'remedy.copied-again': 'it is copied again',
+  'remedy.log-rewritten': 'its log is written anew',
+  'remedy.volume-quarantined': 'its volume is put aside and learned again',
+  'remedy.withheld': 'there is no other copy: it is withheld',
   'event.disk-trouble': '{node}: disk trouble: {reason}',
 };
 

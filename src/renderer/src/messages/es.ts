@@ -187,8 +187,10 @@ export const es: Record<MessageKey, string> = {
   'heartbeats.formula': 'φ = −log₁₀ P(aún llega un latido tras este silencio); actúa en 8',
   'heartbeats.last-minute': 'Latidos del último minuto',
   'heartbeats.mean': 'Intervalo',
-  'heartbeats.phi-route': 'φ: sin trabajo nuevo',
-  'heartbeats.phi-dead': 'φ: sonda, luego muerto',
+  'heartbeats.phi-route': 'φ ruta',
+  'heartbeats.phi-dead': 'φ muerte',
+  'hint.phi-route': 'En 8 el nodo no recibe trabajo nuevo: barato si es un error.',
+  'hint.phi-dead': 'Perdona una pausa; en 8 se sondea el nodo, y muere si la sonda falla.',
   'heartbeats.strip': 'Latidos de {node} en el último minuto',
 
   'latency.text':
@@ -310,6 +312,7 @@ export const es: Record<MessageKey, string> = {
   'error.todo': '{todo} ({code})',
   'error.some-nodes': '{count, plural, one {# nodo no pudo} other {# nodos no pudieron}}',
 
+  'event.unnamed': '{type}',
   'event.cluster-starting': 'El clúster arranca en {engine}',
   'event.cluster-adopted': 'Clúster en marcha adoptado de {engine}',
   'event.cluster-endpoints': 'Maestro en {master}, headnode en {headnode}',
@@ -354,5 +357,13 @@ export const es: Record<MessageKey, string> = {
   'event.repair-finished': 'Fragmento {shard}: {records} registros, {bytes} copiados en {took}',
   'event.fault-applied': 'Fallo: {describe}',
   'event.fault-ended': 'Fallo terminado: {fault}',
+  'event.repair-abandoned': 'Fragmento {shard}: la copia a {to} se abandonó: {reason}',
+  'event.corruption-found': '{node}: copia dañada: {reason}; {remedy}',
+  'event.views-lost': 'El headnode perdió su disco; espera los informes de {nodes}',
+  'event.views-rebuilt': 'El headnode conoce de nuevo {shards} fragmentos; {doubtful} dudosos, {lost} perdidos',
+  'remedy.copied-again': 'se copia de nuevo',
+  'remedy.log-rewritten': 'su registro se escribe de nuevo',
+  'remedy.volume-quarantined': 'su volumen se aparta y se aprende de nuevo',
+  'remedy.withheld': 'no hay otra copia: se retiene',
   'event.disk-trouble': '{node}: problema de disco: {reason}',
 };

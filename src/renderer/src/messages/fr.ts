@@ -189,8 +189,10 @@ export const fr: Record<MessageKey, string> = {
   'heartbeats.formula': 'φ = −log₁₀ P(un battement vient encore après ce silence) ; agit à 8',
   'heartbeats.last-minute': 'Battements de la dernière minute',
   'heartbeats.mean': 'Intervalle',
-  'heartbeats.phi-route': 'φ : plus de travail',
-  'heartbeats.phi-dead': 'φ : sonde, puis mort',
+  'heartbeats.phi-route': 'φ route',
+  'heartbeats.phi-dead': 'φ mort',
+  'hint.phi-route': 'À 8 le nœud ne reçoit plus de travail : peu cher si c’est une erreur.',
+  'hint.phi-dead': 'Pardonne une pause ; à 8 le nœud est sondé, et mort si la sonde échoue.',
   'heartbeats.strip': 'Battements de {node} dans la dernière minute',
 
   'latency.text':
@@ -312,6 +314,7 @@ export const fr: Record<MessageKey, string> = {
   'error.todo': '{todo} ({code})',
   'error.some-nodes': '{count, plural, one {# nœud n’a pas pu} other {# nœuds n’ont pas pu}}',
 
+  'event.unnamed': '{type}',
   'event.cluster-starting': 'La grappe démarre sur {engine}',
   'event.cluster-adopted': 'Grappe en marche reprise de {engine}',
   'event.cluster-endpoints': 'Maître à {master}, headnode à {headnode}',
@@ -356,5 +359,13 @@ export const fr: Record<MessageKey, string> = {
   'event.repair-finished': 'Fragment {shard} : {records} données, {bytes} copiés en {took}',
   'event.fault-applied': 'Panne : {describe}',
   'event.fault-ended': 'Panne finie : {fault}',
+  'event.repair-abandoned': 'Fragment {shard} : la copie vers {to} est abandonnée : {reason}',
+  'event.corruption-found': '{node} : copie abîmée : {reason} ; {remedy}',
+  'event.views-lost': 'Le headnode a perdu son disque ; il attend les rapports de {nodes}',
+  'event.views-rebuilt': 'Le headnode connaît de nouveau {shards} fragments ; {doubtful} douteux, {lost} perdus',
+  'remedy.copied-again': 'elle est recopiée',
+  'remedy.log-rewritten': 'son journal est réécrit',
+  'remedy.volume-quarantined': 'son volume est mis de côté et réappris',
+  'remedy.withheld': 'il n’y a pas d’autre copie : elle est retenue',
   'event.disk-trouble': '{node} : ennui de disque : {reason}',
 };

@@ -140,7 +140,29 @@ function describeMonitorEvent(event: MonitorEvent, t: Translate): Told | null {
       return plain(t('event.fault-applied', { describe: event.describe }), null, 'asked');
     case 'fault-ended':
       return plain(t('event.fault-ended', { fault: event.fault }));
+    case 'repair-abandoned': {
+      const { shard, to, reason } = event;
+      return plain(t('event.repair-abandoned', { shard, to, reason }), to, 'retry');
+    }
+    case 'corruption-found': {
+      const { node, reason, remedy } = event;
+      return plain(t('event.corruption-found', { node, reason, remedy: t(`remedy.${remedy}`) }), node, 'error');
+    }
+    case 'views-lost':
+      return plain(t('event.views-lost', { nodes: event.waitingFor.join(', ') }), null, 'error');
+    case 'views-rebuilt': {
+      const { shards, doubtful, lost } = event;
+      const values = { shards, doubtful: doubtful.length, lost: lost.length };
+      return plain(t('event.views-rebuilt', values), null, doubtful.length + lost.length > 0 ? 'error' : 'ok');
+    }
     case 'disk-trouble':
       return plain(t('event.disk-trouble', { node: event.node, reason: event.reason }), event.node, 'error');
+    default:
+      return unnamed(event, t);
   }
+}
+
+/** A panel may be newer than this window, or its words older than its events: the type's name still says something. */
+function unnamed(event: { type: string }, t: Translate): Told {
+  return plain(t('event.unnamed', { type: event.type }));
 }
