@@ -77,9 +77,14 @@ describe('frames', () => {
     expect(() => encodeFrame({ t: 'a' }, new Uint8Array(FRAME_BYTES_MAX))).toThrow(
       expect.objectContaining({ code: 'too-large' }),
     );
-    expect(() => encodeFrame({ t: 'a', text: 'x'.repeat(70_000) })).toThrow(
+    expect(() => encodeFrame({ t: 'a', text: 'x'.repeat(FRAME_BYTES_MAX) })).toThrow(
       expect.objectContaining({ code: 'too-large' }),
     );
+  });
+
+  test('with a head beyond 64 KiB arrive whole: a large task travels in it', () => {
+    const large = { t: 'tasks', payload: 'x'.repeat(70_000) };
+    expect(new FrameDecoder().push(encodeFrame(large)).map((one) => one.head)).toEqual([large]);
   });
 });
 

@@ -4,20 +4,18 @@ import type { Frame, FrameHead } from './ports.ts';
 
 /** Largest frame, all bytes after the first length. */
 export const FRAME_BYTES_MAX = 8 * 1024 * 1024;
-const HEAD_BYTES_MAX = 0xffff;
-const PREFIX_BYTES = 6;
+const PREFIX_BYTES = 8;
 const NO_BODY = new Uint8Array(0);
 
-/** A frame as bytes. Throws `too-large` when the head or the frame exceeds the limits. */
+/** A frame as bytes. Throws `too-large` when it exceeds FRAME_BYTES_MAX. */
 export function encodeFrame(head: FrameHead, body: Uint8Array = NO_BODY): Uint8Array {
   const text = JSON.stringify(head);
   const headBytes = Buffer.byteLength(text);
-  const restBytes = 2 + headBytes + body.length;
-  if (headBytes > HEAD_BYTES_MAX) throw new OrreryError('too-large', { limit: HEAD_BYTES_MAX });
+  const restBytes = 4 + headBytes + body.length;
   if (restBytes > FRAME_BYTES_MAX) throw new OrreryError('too-large', { limit: FRAME_BYTES_MAX });
   const bytes = Buffer.allocUnsafe(4 + restBytes);
   bytes.writeUInt32BE(restBytes, 0);
-  bytes.writeUInt16BE(headBytes, 4);
+  bytes.writeUInt32BE(headBytes, 4);
   bytes.write(text, PREFIX_BYTES, 'utf8');
   bytes.set(body, PREFIX_BYTES + headBytes);
   return bytes;
@@ -76,13 +74,13 @@ export class FrameDecoder {
   #restBytes(bytes: Buffer, offset: number): number {
     const restBytes = bytes.readUInt32BE(offset);
     if (restBytes > this.limitBytes) throw malformed(`a frame of ${restBytes} bytes exceeds ${this.limitBytes}`);
-    if (restBytes < 4) throw malformed('the frame is too short');
+    if (restBytes < 6) throw malformed('the frame is too short');
     return restBytes;
   }
 }
 
 function parseFrame(bytes: Buffer, start: number, end: number): Frame {
-  const headEnd = start + PREFIX_BYTES + bytes.readUInt16BE(start + 4);
+  const headEnd = start + PREFIX_BYTES + bytes.readUInt32BE(start + 4);
   if (headEnd > end) throw malformed('the head is longer than the frame');
   let head: unknown;
   try {

@@ -61,7 +61,7 @@ export interface DurableLog {
 }
 
 /**
- * A frame on the wire: 4 bytes length of the rest, 2 bytes length of the head (both big endian), the
+ * A frame on the wire: 4 bytes length of the rest, 4 bytes length of the head (both big endian), the
  * head as JSON, then raw bytes. `id` asks for a reply; a reply carries the same number in `re`.
  */
 export type FrameHead = { t: string; id?: number; re?: number } & Record<string, unknown>;
