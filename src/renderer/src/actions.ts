@@ -10,10 +10,10 @@ import { describeFailure } from './messages/describe-error.ts';
 import { requestsStore } from './stores/requests-store.ts';
 import { clearSelection, selectNodes, selectRequest } from './stores/selection-store.ts';
 import { currentT } from './stores/settings-store.ts';
-import { hasCluster, pictureStore } from './stores/picture-store.ts';
+import { pictureStore } from './stores/picture-store.ts';
 
 /** Shows an error: what happened, and what to do. */
-export function showError(error: OrreryError): void {
+function showError(error: OrreryError): void {
   const { what, todo } = describeFailure(error);
   notifications.show({
     id: `${error.code}:${what}`,
@@ -157,9 +157,3 @@ export async function copyText(text: string): Promise<void> {
 }
 
 const shortened = (text: string): string => (text.length > 120 ? `${text.slice(0, 119)}…` : text);
-
-/** Whether actions on nodes make sense now. */
-export function canAct(): boolean {
-  const { picture } = pictureStore.getState();
-  return hasCluster(picture) && picture.engineLost === null;
-}

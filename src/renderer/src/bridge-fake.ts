@@ -7,7 +7,6 @@ import type {
   CallContext,
   CallMethod,
   Client,
-  Handlers,
   InputOf,
   ItemOf,
   OutputOf,
@@ -23,7 +22,7 @@ const CONTEXT: CallContext = { actor: 'user', signal: new AbortController().sign
 /** A client over a new fake world that plays `scene`. */
 export function createFakeClient(scene: Scene): Client {
   const world = new FakeWorld();
-  const handlers: Handlers = createFakeHandlers(world);
+  const handlers = createFakeHandlers(world);
   const connected = scene !== 'disconnected';
   const listeners = new Set<(connected: boolean) => void>();
   const timer = setInterval(() => live(world, SAMPLE_INTERVAL_MS / 2), SAMPLE_INTERVAL_MS / 2);
@@ -34,12 +33,13 @@ export function createFakeClient(scene: Scene): Client {
     async call<M extends CallMethod>(method: M, input: InputOf<M>): Promise<OutputOf<M>> {
       await new Promise((resolve) => setTimeout(resolve, 15));
       if (method === 'cluster.picture') return foldAll(world.events, EMPTY_PICTURE) as OutputOf<M>;
-      const handle = handlers[method] as (input: unknown, context: CallContext) => Promise<unknown>;
+      const handle = handlers[method] as ((input: unknown, context: CallContext) => Promise<unknown>) | undefined;
+      if (!handle) throw new OrreryError('not-found', { what: method });
       const answer = await handle(input, CONTEXT);
       return structuredClone(answer) as OutputOf<M>;
     },
     stream<M extends StreamMethod>(method: M, input: InputOf<M>, signal: AbortSignal): AsyncIterable<ItemOf<M>> {
-      const open = handlers[method] as (input: unknown, signal: AbortSignal) => AsyncIterable<unknown>;
+      const open = handlers[method] as ((input: unknown, signal: AbortSignal) => AsyncIterable<unknown>) | undefined;
       if (!open) throw new OrreryError('not-found', { what: method });
       return open(input, signal) as AsyncIterable<ItemOf<M>>;
     },

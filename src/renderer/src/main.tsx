@@ -2,7 +2,6 @@
 import '@mantine/core/styles.css';
 import '@mantine/notifications/styles.css';
 import '@mantine/spotlight/styles.css';
-import './theme/fonts.css';
 import './theme/tokens.css';
 import './theme/widgets.css';
 import { setNonce } from 'get-nonce';
@@ -11,6 +10,7 @@ import { App } from './App.tsx';
 import { getClient, replaceClient } from './bridge.ts';
 import { startClock } from './stores/clock-store.ts';
 import { startFeeds } from './stores/feeds.ts';
+import { installFonts } from './theme/fonts.ts';
 import { followAddress } from './stores/navigation-store.ts';
 
 // Browsers hide the attribute's value from scripts; the property keeps it.
@@ -27,6 +27,7 @@ async function start(): Promise<void> {
       replaceClient(createFakeClient(SCENES.find((known) => known === scene) ?? 'running'));
     }
   }
+  installFonts();
   startClock();
   followAddress();
   startFeeds(getClient());

@@ -13,6 +13,7 @@ import type {
 import type { JournalEvent, NotableRequest } from '../../../core/journal.ts';
 import { subscribe } from './async-queue.ts';
 import { evaluate } from './expression.ts';
+import { loadHandlers } from './fake-load.ts';
 import { startCluster } from './fake-scenes.ts';
 import { chooseReplicas, runRecord, runTask, takeSample } from './fake-traffic.ts';
 import type { FakeWorld } from './fake-world.ts';
@@ -174,12 +175,14 @@ function streamHandlers(
   };
 }
 
-export function createFakeHandlers(world: FakeWorld): Handlers {
+/** What the pages of today ask for; anything else is answered with not-found. */
+export function createFakeHandlers(world: FakeWorld): Partial<Handlers> {
   const settings: Record<string, unknown> = {};
   return {
     ...nodeHandlers(world),
     ...recordHandlers(world),
     ...streamHandlers(world),
+    ...loadHandlers(world),
     'host.info': async () => ({
       host: 'web',
       version: '0.1.0',
@@ -227,6 +230,9 @@ export function createFakeHandlers(world: FakeWorld): Handlers {
           kind: 'calculator',
           error: request.outcome === 'ok' ? null : request.answer,
           attempts: 1,
+          tenant: 'default',
+          priority: 5,
+          batch: null,
           took_ms: request.tookMs,
         })),
     'journal.page': async ({ beforeSeq, limit }) =>

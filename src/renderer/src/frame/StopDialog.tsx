@@ -2,13 +2,12 @@
 import { Button, Group, Modal, Text, TextInput, Title } from '@mantine/core';
 import { useState } from 'react';
 import { useStore } from 'zustand';
+import { CLUSTER_NAME } from '../../../contract/names.ts';
 import { stopCluster } from '../actions.ts';
 import { usePicture } from '../stores/picture-store.ts';
 import { useT } from '../stores/settings-store.ts';
 import { openStopDialog, stopDialogStore } from '../stores/stop-dialog-store.ts';
 import { perform } from '../perform.ts';
-
-const NAME = /^[a-z0-9][a-z0-9-]{0,30}$/;
 
 export function StopDialog() {
   const t = useT();
@@ -16,7 +15,7 @@ export function StopDialog() {
   const known = usePicture((picture) => picture.name);
   const [typed, setTyped] = useState<string | null>(null);
   const name = typed ?? known ?? '';
-  const valid = NAME.test(name);
+  const valid = CLUSTER_NAME.test(name);
   const close = (): void => openStopDialog(false);
   const stop = (keepAs: string | null): void => {
     close();

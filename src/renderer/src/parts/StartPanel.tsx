@@ -1,6 +1,7 @@
 /** No cluster yet: one button to start one, and which engine it shall run on. */
 import { Button, NumberInput, Select } from '@mantine/core';
 import { useState } from 'react';
+import { DATANODES_MAX, WORKERS_MAX } from '../../../contract/names.ts';
 import { describeLeft, startCluster } from '../actions.ts';
 import { usePicture } from '../stores/picture-store.ts';
 import { useT } from '../stores/settings-store.ts';
@@ -40,7 +41,7 @@ export function StartPanel() {
             value={workers}
             onChange={(value) => setWorkers(Number(value) || 0)}
             min={0}
-            max={500}
+            max={WORKERS_MAX}
             w={90}
           />
           <NumberInput
@@ -48,7 +49,7 @@ export function StartPanel() {
             value={datanodes}
             onChange={(value) => setDatanodes(Number(value) || 0)}
             min={0}
-            max={100}
+            max={DATANODES_MAX}
             w={90}
           />
         </div>

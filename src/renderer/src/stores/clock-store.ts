@@ -2,7 +2,7 @@
 import { useStore } from 'zustand';
 import { createStore } from 'zustand/vanilla';
 
-export const CLOCK_MS = 250;
+const CLOCK_MS = 250;
 
 const clockStore = createStore<{ nowMs: number }>(() => ({ nowMs: Date.now() }));
 

@@ -4,7 +4,7 @@ import { createStore } from 'zustand/vanilla';
 
 export type ConnectionState = { connected: boolean; ever: boolean; lostAtMs: number | null };
 
-export const connectionStore = createStore<ConnectionState>(() => ({ connected: false, ever: false, lostAtMs: null }));
+const connectionStore = createStore<ConnectionState>(() => ({ connected: false, ever: false, lostAtMs: null }));
 
 export function noteConnection(connected: boolean): void {
   connectionStore.setState((state) =>

@@ -7,7 +7,7 @@ import type { JournalEvent, NotableRequest } from '../../../core/journal.ts';
 import type { ProgressState } from '../../../contract/contract.ts';
 
 /** How many of the newest events the window keeps; older ones are paged from the journal. */
-export const EVENTS_KEPT = 3_000;
+const EVENTS_KEPT = 3_000;
 
 type PictureState = {
   picture: ClusterPicture;
@@ -61,6 +61,6 @@ export const useProgress = (): ProgressState => useStore(pictureStore, (state) =
 /** Whether there is a cluster to show (also while it starts or stops). */
 export const useHasCluster = (): boolean => usePicture(hasCluster);
 
-export function hasCluster(picture: ClusterPicture): boolean {
+function hasCluster(picture: ClusterPicture): boolean {
   return picture.phase === 'starting' || picture.phase === 'running' || picture.phase === 'stopping';
 }

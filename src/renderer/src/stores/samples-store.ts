@@ -22,7 +22,7 @@ const listeners = new Set<(push: SamplePush) => void>();
 const tickStore = createStore<{ tick: number }>(() => ({ tick: 0 }));
 let tickWaiting = false;
 
-export const edgeKey = (from: string, to: string): string => `${from}→${to}`;
+const edgeKey = (from: string, to: string): string => `${from}→${to}`;
 
 function ringOf<T>(rings: Map<string, RingBuffer<T>>, key: string, capacity: number): RingBuffer<T> {
   const known = rings.get(key);

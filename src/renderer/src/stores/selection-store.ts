@@ -37,7 +37,7 @@ export function clearSelection(): void {
   selectionStore.setState(NOTHING);
 }
 
-export function sameIds(a: readonly string[], b: readonly string[]): boolean {
+function sameIds(a: readonly string[], b: readonly string[]): boolean {
   return a.length === b.length && a.every((id, index) => id === b[index]);
 }
 

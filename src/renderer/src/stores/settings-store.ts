@@ -4,9 +4,9 @@ import { createStore } from 'zustand/vanilla';
 import { LANGUAGES, preferredLanguage, translate, type Language, type Translate } from '../messages/i18n.ts';
 
 export const THEMES = ['dark', 'light', 'auto'] as const;
-export type Theme = (typeof THEMES)[number];
+type Theme = (typeof THEMES)[number];
 export const MOTIONS = ['auto', 'full', 'reduced'] as const;
-export type Motion = (typeof MOTIONS)[number];
+type Motion = (typeof MOTIONS)[number];
 
 export type Settings = { language: Language; theme: Theme; motion: Motion };
 

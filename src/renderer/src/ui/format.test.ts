@@ -5,7 +5,10 @@ describe('formatting', () => {
   test.each([
     [0.4234, '0.42 ms'],
     [12.34, '12.3 ms'],
+    [9.996, '10.0 ms'],
     [456.7, '457 ms'],
+    [999.6, '1.00 s'],
+    [59_996, '1 min 00 s'],
     [1_240, '1.24 s'],
     [185_000, '3 min 05 s'],
     [Infinity, '–'],
@@ -15,6 +18,7 @@ describe('formatting', () => {
     [-30, '0.0 s'],
     [2_140, '2.1 s'],
     [9_960, '10 s'],
+    [59_700, '1 min 00 s'],
     [75_000, '1 min 15 s'],
     [7_800_000, '2 h 10 min'],
   ])('an age of %d ms is %s', (ms, expected) => expect(formatAge(ms)).toBe(expected));

@@ -20,7 +20,7 @@ export function BeatStrip({ node, nowMs, hue, label }: Props) {
     context.fillRect(0, height - 1, width, 1);
     for (const { x, late } of beatTicks(beatsOf(node) ?? [], nowMs, width, suspicionOf(node)?.meanMs ?? 1_000)) {
       context.fillStyle = colours.current[late ? 'retry' : hue];
-      context.fillRect(Math.round(x) - 1, late ? 2 : 6, 2, height - (late ? 4 : 8));
+      context.fillRect(Math.round(x) - 1, late ? 2 : 6, width < 260 ? 1 : 2, height - (late ? 4 : 8));
     }
   }, [node, nowMs, hue]);
   return <canvas ref={canvas} className={styles['strip']} role="img" aria-label={label} />;

@@ -7,6 +7,7 @@ import { lastBeatOf, suspicionOf, useSamplesTick } from '../../stores/samples-st
 import { selectNodes, useIsSelected } from '../../stores/selection-store.ts';
 import { useT } from '../../stores/settings-store.ts';
 import { formatAge, formatMs } from '../../ui/format.ts';
+import { LongTable } from '../../ui/LongTable.tsx';
 import page from '../../ui/page.module.css';
 import { PageHead } from '../../ui/PageHead.tsx';
 import { RoleShape } from '../../ui/RoleShape.tsx';
@@ -27,26 +28,23 @@ export function HeartbeatsPage() {
     <div className={page['page']}>
       <PageHead title={t('page.heartbeats')} text={t('heartbeats.text')} />
       <Section title={t('heartbeats.members')} fill aside={<span className="dim">{t('heartbeats.formula')}</span>}>
-        <div className={table['scroll']} tabIndex={0} role="group" aria-label={t('heartbeats.members')}>
-          <table className={table['table']} aria-label={t('heartbeats.members')}>
-            <thead>
-              <tr>
-                <th>{t('field.node')}</th>
-                <th>{t('field.state')}</th>
-                <th data-num>{t('field.last-beat')}</th>
-                <th className={styles['stripColumn']}>{t('heartbeats.last-minute')}</th>
-                <th data-num>{t('heartbeats.mean')}</th>
-                <th>{t('heartbeats.phi-route')}</th>
-                <th>{t('heartbeats.phi-dead')}</th>
-              </tr>
-            </thead>
-            <tbody>
-              {members.map((node) => (
-                <Row key={node.node} node={node} nowMs={nowMs} />
-              ))}
-            </tbody>
-          </table>
-        </div>
+        <LongTable
+          label={t('heartbeats.members')}
+          columns={7}
+          head={
+            <tr>
+              <th>{t('field.node')}</th>
+              <th>{t('field.state')}</th>
+              <th data-num>{t('field.last-beat')}</th>
+              <th className={styles['stripColumn']}>{t('heartbeats.last-minute')}</th>
+              <th data-num>{t('heartbeats.mean')}</th>
+              <th title={t('hint.phi-route')}>{t('heartbeats.phi-route')}</th>
+              <th title={t('hint.phi-dead')}>{t('heartbeats.phi-dead')}</th>
+            </tr>
+          }
+          rows={members}
+          row={(node) => <Row key={node.node} node={node} nowMs={nowMs} />}
+        />
       </Section>
     </div>
   );

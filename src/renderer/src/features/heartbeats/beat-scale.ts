@@ -5,7 +5,7 @@ export const STRIP_SPAN_MS = 60_000;
 /** Suspicion from which a monitor acts; see the detector. */
 export const PHI_THRESHOLD = 8;
 /** Beyond this it says nothing more; it can be infinite. */
-export const PHI_SHOWN_MAX = 16;
+const PHI_SHOWN_MAX = 16;
 
 export type BeatTick = { x: number; late: boolean };
 

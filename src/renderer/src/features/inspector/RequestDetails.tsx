@@ -13,7 +13,7 @@ import { perform } from '../../perform.ts';
 export function RequestDetails({ request }: { request: NotableRequest }) {
   const t = useT();
   const { kind, outcome, answer, worker, replicas, tookMs, curl } = request;
-  const first = kind === 'calculate' ? 'master' : 'headnode';
+  const first = kind === 'calculate' || kind === 'weather' ? 'master' : 'headnode';
   return (
     <div className={styles['body']} tabIndex={0} role="group" aria-label={t('request.title')}>
       <Facts

@@ -1,5 +1,5 @@
 /** Percentiles of one series over the last minutes, on a log axis; gaps stay gaps. */
-import { CartesianGrid, Line, LineChart, Tooltip, XAxis, YAxis } from 'recharts';
+import { CartesianGrid, Line, LineChart, Tooltip, XAxis, YAxis, type DotItemDotProps } from 'recharts';
 import type { LatencyPoint } from '../../../../core/latency-window.ts';
 import { useT } from '../../stores/settings-store.ts';
 import { formatClock, formatCount, formatMs } from '../../ui/format.ts';
@@ -22,6 +22,19 @@ const TOOLTIP = {
   itemStyle: { color: 'var(--text)', padding: 0 },
   isAnimationActive: false,
 } as const;
+
+/** A point without neighbours makes no line: it alone gets a dot. */
+function loneDot(points: readonly LatencyPoint[], key: (typeof PERCENTILES)[number]['key']) {
+  return ({ cx, cy, index, stroke }: DotItemDotProps) => {
+    const value = (at: number): number | null => points[at]?.[key] ?? null;
+    const lone = value(index) !== null && value(index - 1) === null && value(index + 1) === null;
+    return lone ? (
+      <circle key={`${key}-${index}`} cx={cx} cy={cy} r={2.5} fill={stroke} />
+    ) : (
+      <g key={`${key}-${index}`} />
+    );
+  };
+}
 
 type Props = { points: LatencyPoint[]; width: number; fromMs: number; toMs: number };
 
@@ -63,7 +76,7 @@ export function PercentileChart({ points, width, fromMs, toMs }: Props) {
           type="linear"
           stroke={stroke}
           strokeWidth={1.5}
-          dot={false}
+          dot={loneDot(points, key)}
           isAnimationActive={false}
           connectNulls={false}
         />

@@ -103,7 +103,11 @@ function drawLine(context: CanvasRenderingContext2D, area: Area, points: readonl
     const x = xOf(area.scale, point.startMs);
     const y = area.base - heightOf(value, max, area.base - area.top);
     if (pen) context.lineTo(x, y);
-    else context.moveTo(x, y);
+    else {
+      // A point without neighbours would be no line at all.
+      context.moveTo(x - 1, y);
+      context.lineTo(x, y);
+    }
     pen = true;
   });
   context.stroke();

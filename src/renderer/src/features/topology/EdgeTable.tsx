@@ -3,6 +3,7 @@ import { allEdges, useSamplesTick } from '../../stores/samples-store.ts';
 import { selectEdge, useSelection } from '../../stores/selection-store.ts';
 import { useT } from '../../stores/settings-store.ts';
 import { formatCount } from '../../ui/format.ts';
+import { LongTable } from '../../ui/LongTable.tsx';
 import table from '../../ui/table.module.css';
 
 export function EdgeTable() {
@@ -13,8 +14,10 @@ export function EdgeTable() {
     `${a.from} ${a.to}`.localeCompare(`${b.from} ${b.to}`, 'en', { numeric: true }),
   );
   return (
-    <table className={table['table']} aria-label={t('topology.edges')}>
-      <thead>
+    <LongTable
+      label={t('topology.edges')}
+      columns={6}
+      head={
         <tr>
           <th>{t('field.from')}</th>
           <th data-wide>{t('field.to')}</th>
@@ -23,25 +26,24 @@ export function EdgeTable() {
           <th data-num>{t('field.failed')}</th>
           <th data-num>{t('field.in-flight')}</th>
         </tr>
-      </thead>
-      <tbody>
-        {edges.map(({ from, to, sent, ok, failed, inFlight }) => (
-          <tr key={`${from}→${to}`} data-selected={selected?.from === from && selected.to === to}>
-            <td className="mono">
-              <button type="button" className={table['linkish']} onClick={() => selectEdge(from, to)}>
-                {from}
-              </button>
-            </td>
-            <td className="mono" data-wide>
-              {to}
-            </td>
-            <td data-num>{formatCount(sent)}</td>
-            <td data-num>{formatCount(ok)}</td>
-            <td data-num>{formatCount(failed)}</td>
-            <td data-num>{formatCount(inFlight)}</td>
-          </tr>
-        ))}
-      </tbody>
-    </table>
+      }
+      rows={edges}
+      row={({ from, to, sent, ok, failed, inFlight }) => (
+        <tr key={`${from}→${to}`} data-selected={selected?.from === from && selected.to === to}>
+          <td className="mono">
+            <button type="button" className={table['linkish']} onClick={() => selectEdge(from, to)}>
+              {from}
+            </button>
+          </td>
+          <td className="mono" data-wide>
+            {to}
+          </td>
+          <td data-num>{formatCount(sent)}</td>
+          <td data-num>{formatCount(ok)}</td>
+          <td data-num>{formatCount(failed)}</td>
+          <td data-num>{formatCount(inFlight)}</td>
+        </tr>
+      )}
+    />
   );
 }

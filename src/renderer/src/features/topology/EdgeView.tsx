@@ -10,7 +10,7 @@ import styles from './topology.module.css';
 export type EdgeData = { line: Line; fromMembers: string[] | null; toMembers: string[] | null; quiet: boolean };
 
 /** Requests sent along a line; a group's line adds up those of its members. */
-export function sentAlong({ line, fromMembers, toMembers }: EdgeData): number {
+function sentAlong({ line, fromMembers, toMembers }: EdgeData): number {
   if (!fromMembers && !toMembers) return edgeOf(line.from, line.to)?.sent ?? 0;
   const from = new Set(fromMembers ?? [line.from]);
   const to = new Set(toMembers ?? [line.to]);

@@ -7,7 +7,7 @@ import { nodeNumber } from '../../../../core/node-names.ts';
 import { usePicture } from '../../stores/picture-store.ts';
 import { selectNodes, toggleNode, useSelection } from '../../stores/selection-store.ts';
 import { useT } from '../../stores/settings-store.ts';
-import { dotOffset } from './layout.ts';
+import { dotOffset, GROUP_SIZE } from './layout.ts';
 import styles from './topology.module.css';
 
 export type GroupData = { role: Role; members: string[]; slots: ReadonlyMap<string, number> };
@@ -38,11 +38,13 @@ export const GroupView = memo(function GroupView({ id, data }: NodeProps) {
         data-walk={id}
         tabIndex={-1}
         aria-pressed={chosen}
-        aria-label={t('topology.group-label', { role: t(`roles.${role}`), range, ready, dead })}
         onClick={(event) => choose(event, members)}
       >
-        <span>{range}</span>
-        <span className={styles['groupCount']} data-dead={dead > 0}>
+        <span className="visually-hidden">
+          {t('topology.group-label', { role: t(`roles.${role}`), range, ready, dead })}
+        </span>
+        <span aria-hidden="true">{range}</span>
+        <span aria-hidden="true" className={styles['groupCount']} data-dead={dead > 0}>
           {dead > 0 ? `${ready} + ${dead}†` : ready}
         </span>
       </button>
@@ -57,7 +59,7 @@ function Dots({ nodes, slots, selected }: DotsProps) {
   return (
     <svg className={styles['dots']} width={116} height={116} viewBox="-58 -58 116 116" aria-hidden="true">
       {nodes.map((node) => {
-        const { x, y } = dotOffset((slots.get(node.node) ?? 0) % 25);
+        const { x, y } = dotOffset((slots.get(node.node) ?? 0) % GROUP_SIZE);
         return (
           <g
             key={node.node}

@@ -9,6 +9,7 @@ import { useT } from '../../stores/settings-store.ts';
 import { formatAge, formatBytes, formatClock, formatShare } from '../../ui/format.ts';
 import { RoleShape } from '../../ui/RoleShape.tsx';
 import { StateText } from '../../ui/StateText.tsx';
+import { LongTable } from '../../ui/LongTable.tsx';
 import table from '../../ui/table.module.css';
 
 export function NodeTable() {
@@ -19,8 +20,10 @@ export function NodeTable() {
   useSamplesTick();
   const all = nodes.length > 0 && selected.length === nodes.length;
   return (
-    <table className={table['table']} aria-label={t('topology.nodes')}>
-      <thead>
+    <LongTable
+      label={t('topology.nodes')}
+      columns={9}
+      head={
         <tr>
           <th>
             <Checkbox
@@ -39,13 +42,10 @@ export function NodeTable() {
           <th data-num>{t('field.memory')}</th>
           <th>{t('field.remark')}</th>
         </tr>
-      </thead>
-      <tbody>
-        {nodes.map((node) => (
-          <Row key={node.node} node={node} selected={selected.includes(node.node)} nowMs={nowMs} />
-        ))}
-      </tbody>
-    </table>
+      }
+      rows={nodes}
+      row={(node) => <Row key={node.node} node={node} selected={selected.includes(node.node)} nowMs={nowMs} />}
+    />
   );
 }
 

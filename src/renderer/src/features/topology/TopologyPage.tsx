@@ -9,7 +9,6 @@ import { useT } from '../../stores/settings-store.ts';
 import { EmptyState } from '../../ui/EmptyState.tsx';
 import { formatAge } from '../../ui/format.ts';
 import { Section } from '../../ui/Section.tsx';
-import table from '../../ui/table.module.css';
 import { EdgeTable } from './EdgeTable.tsx';
 import { NodeTable } from './NodeTable.tsx';
 import { Picture } from './Picture.tsx';
@@ -73,15 +72,11 @@ function Tables() {
   const t = useT();
   return (
     <div className={styles['tables']}>
-      <Section title={t('topology.nodes')}>
-        <div className={table['scroll']}>
-          <NodeTable />
-        </div>
+      <Section title={t('topology.nodes')} fill>
+        <NodeTable />
       </Section>
-      <Section title={t('topology.edges')}>
-        <div className={table['scroll']}>
-          <EdgeTable />
-        </div>
+      <Section title={t('topology.edges')} fill>
+        <EdgeTable />
       </Section>
     </div>
   );

@@ -46,14 +46,14 @@ export function curveBetween(from: Point, to: Point): Curve {
  * Where a straight line carries its number: between rows at the same height for all nodes of a row,
  * close under those of the outer rows, where the line is still clear of the names of the inner ones.
  */
-export function labelPlace(from: Point, to: Point): number {
+function labelPlace(from: Point, to: Point): number {
   const height = Math.abs(to.y - from.y);
   if (height < 100) return 0.5;
   return 1 - (height <= FIRST_ROW ? 58 : 46) / height;
 }
 
 /** From the master to a datanode: round the headnode, which stands straight below. */
-export function curveRoundHeadnode(from: Point, to: Point): Curve {
+function curveRoundHeadnode(from: Point, to: Point): Curve {
   const side = to.x < 0 ? -1 : 1;
   return { from, control: { x: side * (150 + Math.abs(to.x) * 0.75), y: (from.y + to.y) / 2 - 12 }, to };
 }

@@ -12,7 +12,7 @@ const TILE = { width: 152, height: 164 };
 const ROW_CAPACITY = 9;
 const TILES_IN_ROW = 7;
 /** Beyond this many slots a lane shows groups instead of nodes. */
-export const GROUPING_FROM = 36;
+const GROUPING_FROM = 36;
 export const GROUP_SIZE = 25;
 const HEADNODE_Y = 124;
 const LANE_GAP = 148;
