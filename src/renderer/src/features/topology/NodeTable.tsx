@@ -69,7 +69,7 @@ function Row({ node, selected, nowMs }: { node: NodePicture; selected: boolean; 
         </button>
       </td>
       <td>
-        <span style={{ display: 'inline-flex', gap: 6, alignItems: 'center' }}>
+        <span style={{ display: 'flex', gap: 6, alignItems: 'center' }}>
           <RoleShape role={node.role} state={node.state} size={18} />
           {t(`role.${node.role}`)}
         </span>
