@@ -5,6 +5,7 @@ import { EMPTY_PICTURE } from '../../../core/cluster-picture.ts';
 import type {
   ClusterOptions,
   Handlers,
+  HostInfo,
   LogPush,
   NodeOutcome,
   NodeUsage,
@@ -19,6 +20,12 @@ import { chooseReplicas, runRecord, runTask, takeSample } from './fake-traffic.t
 import type { FakeWorld } from './fake-world.ts';
 
 const MASTER = 'http://127.0.0.1:41000';
+const HOST: HostInfo = {
+  host: 'web',
+  version: '0.1.0',
+  platform: 'linux x64',
+  dataFolder: '/home/ada/.local/share/orrery',
+};
 
 function note(world: FakeWorld, request: Omit<NotableRequest, 'id'>): NotableRequest {
   const made = { id: `req-${world.requests.length + 1}`, ...request };
@@ -183,12 +190,7 @@ export function createFakeHandlers(world: FakeWorld): Partial<Handlers> {
     ...recordHandlers(world),
     ...streamHandlers(world),
     ...loadHandlers(world),
-    'host.info': async () => ({
-      host: 'web',
-      version: '0.1.0',
-      platform: 'linux x64',
-      dataFolder: '/home/ada/.local/share/orrery',
-    }),
+    'host.info': async () => HOST,
     'host.doctor': async () => [
       { id: 'docker', ok: true, found: 'Docker 27.3.1 at unix:///var/run/docker.sock', fix: null },
       { id: 'ports', ok: true, found: '41000 to 41099 are free', fix: null },

@@ -31,60 +31,27 @@ function compute(plan: LoadPlan): LoadSecond[] {
   return seconds;
 }
 
-export function loadHandlers(world: FakeWorld): Pick<Handlers, LoadMethod> {
-  const kept = new Map<string, LoadRun>();
-  const listeners = new Set<(push: LoadPush) => void>();
-  let playing: Playing | null = null;
-  let runs = 0;
+class FakeLoads {
+  readonly kept = new Map<string, LoadRun>();
+  readonly #world: FakeWorld;
+  readonly #listeners = new Set<(push: LoadPush) => void>();
+  #playing: Playing | null = null;
+  #runs = 0;
 
-  const pushOf = ({ head, rows, shown }: Playing, from: number): LoadPush => ({
-    head,
-    progress: { runMs: shown * 1_000, inFlight: rows[shown - 1]?.inFlight ?? 0, connections: 4 },
-    seconds: rows.slice(from, shown),
-    marks: [],
-  });
-  const end = (state: 'finished' | 'stopped'): void => {
-    if (playing === null) return;
-    const seconds = playing.rows.slice(0, playing.shown);
-    const summary = summarise(playing.head.plan, seconds);
-    playing.head = { ...playing.head, state, summary, endedAtMs: Date.now(), cpuS: 1.2 };
-    kept.set(playing.head.run, { ...playing.head, seconds, marks: [] });
-    world.record({
-      type: 'load-finished',
-      run: playing.head.run,
-      name: playing.head.name,
-      state,
-      verdict: summary.verdict,
-    });
-  };
-  const tick = (): void => {
-    if (playing === null || playing.head.state !== 'running') return;
-    const from = playing.shown;
-    playing.shown = Math.min(playing.rows.length, playing.shown + 1);
-    if (playing.shown === playing.rows.length) end('finished');
-    const push = pushOf(playing, from);
-    for (const listener of listeners) listener(push);
-  };
-  const tell = (): void => {
-    if (playing === null) return;
-    const push = pushOf(playing, playing.shown);
-    for (const listener of listeners) listener(push);
-  };
-  setInterval(tick, TICK_MS);
-  const known = (run: string): LoadRun => {
-    const found = kept.get(run);
-    if (found === undefined) throw new OrreryError('not-found', { what: `Run ${run}` });
-    return found;
-  };
+  constructor(world: FakeWorld) {
+    this.#world = world;
+    setInterval(() => this.#tick(), TICK_MS);
+  }
 
-  return {
-    'load.start': async ({ plan, name }) => {
-      if (playing !== null && !isOver(playing.head.state)) throw new OrreryError('load-running');
-      const startedAtMs = Date.now();
-      const rows = compute(plan).map((row) => ({ ...row, atMs: startedAtMs + row.second * 1_000, ready: 3 }));
-      const head: LoadRunHead = {
-        run: `run-${(runs += 1)}`,
-        name: name ?? nameOfPlan(plan),
+  start(plan: LoadPlan, name: string | null): string {
+    if (this.#playing !== null && !isOver(this.#playing.head.state)) throw new OrreryError('load-running');
+    const startedAtMs = Date.now();
+    const run = `run-${(this.#runs += 1)}`;
+    const named = name ?? nameOfPlan(plan);
+    this.#playing = {
+      head: {
+        run,
+        name: named,
         note: '',
         state: 'running',
         by: 'user',
@@ -95,36 +62,90 @@ export function loadHandlers(world: FakeWorld): Pick<Handlers, LoadMethod> {
         summary: null,
         cpuS: null,
         failure: null,
-      };
-      playing = { head, rows, shown: 0 };
-      world.record({ type: 'load-started', run: head.run, name: head.name, by: 'user' });
-      tell();
-      return { run: head.run };
-    },
+      },
+      rows: compute(plan).map((row) => ({ ...row, atMs: startedAtMs + row.second * 1_000, ready: 3 })),
+      shown: 0,
+    };
+    this.#world.record({ type: 'load-started', run, name: named, by: 'user' });
+    this.#tell(0);
+    return run;
+  }
+
+  pause(paused: boolean): void {
+    if (this.#playing === null) throw new OrreryError('no-load');
+    this.#playing.head = { ...this.#playing.head, state: paused ? 'paused' : 'running' };
+    this.#tell(this.#playing.shown);
+  }
+
+  end(state: 'finished' | 'stopped'): void {
+    const playing = this.#playing;
+    if (playing === null) throw new OrreryError('no-load');
+    const seconds = playing.rows.slice(0, playing.shown);
+    const summary = summarise(playing.head.plan, seconds);
+    playing.head = { ...playing.head, state, summary, endedAtMs: Date.now(), cpuS: 1.2 };
+    const { run, name } = playing.head;
+    this.kept.set(run, { ...playing.head, seconds, marks: [] });
+    this.#world.record({ type: 'load-finished', run, name, state, verdict: summary.verdict });
+    this.#tell(playing.shown);
+  }
+
+  follow(signal: AbortSignal): AsyncGenerator<LoadPush> {
+    return subscribe<LoadPush>((push) => {
+      push(this.#news(0));
+      this.#listeners.add(push);
+      return () => this.#listeners.delete(push);
+    }, signal);
+  }
+
+  read(run: string): LoadRun {
+    const found = this.kept.get(run);
+    if (found === undefined) throw new OrreryError('not-found', { what: `Run ${run}` });
+    return found;
+  }
+
+  #tick(): void {
+    const playing = this.#playing;
+    if (playing?.head.state !== 'running') return;
+    playing.shown += 1;
+    this.#tell(playing.shown - 1);
+    if (playing.shown >= playing.rows.length) this.end('finished');
+  }
+
+  #tell(from: number): void {
+    const news = this.#news(from);
+    for (const listener of this.#listeners) listener(news);
+  }
+
+  #news(from: number): LoadPush {
+    if (this.#playing === null) return { head: null, progress: null, seconds: [], marks: [] };
+    const { head, rows, shown } = this.#playing;
+    const last = rows[shown - 1];
+    const progress = { runMs: ((last?.second ?? 0) + 1) * 1_000, inFlight: last?.inFlight ?? 0, connections: 4 };
+    return { head, progress, seconds: rows.slice(from, shown), marks: [] };
+  }
+}
+
+export function loadHandlers(world: FakeWorld): Pick<Handlers, LoadMethod> {
+  const loads = new FakeLoads(world);
+  return {
+    'load.start': async ({ plan, name }) => ({ run: loads.start(plan, name) }),
     'load.pause': async ({ paused }) => {
-      if (playing !== null) playing.head = { ...playing.head, state: paused ? 'paused' : 'running' };
-      tell();
+      loads.pause(paused);
       return null;
     },
     'load.stop': async () => {
-      end('stopped');
-      tell();
+      loads.end('stopped');
       return null;
     },
-    'load.follow': (_, signal) =>
-      subscribe<LoadPush>((push) => {
-        push(playing === null ? { head: null, progress: null, seconds: [], marks: [] } : pushOf(playing, 0));
-        listeners.add(push);
-        return () => listeners.delete(push);
-      }, signal),
-    'load.list': async () => [...kept.values()].map(({ seconds: _seconds, marks: _marks, ...head }) => head).reverse(),
-    'load.read': async ({ run }) => known(run),
+    'load.follow': (_, signal) => loads.follow(signal),
+    'load.list': async () => [...loads.kept.values()].reverse(),
+    'load.read': async ({ run }) => loads.read(run),
     'load.annotate': async ({ run, name, note }) => {
-      kept.set(run, { ...known(run), name, note });
+      loads.kept.set(run, { ...loads.read(run), name, note });
       return true;
     },
     'load.remove': async ({ run }) => {
-      kept.delete(known(run).run);
+      loads.kept.delete(loads.read(run).run);
       return true;
     },
   };

@@ -172,6 +172,7 @@ export const en = {
   'request.record-put': 'put a record',
   'request.record-get': 'get a record',
   'request.record-delete': 'delete a record',
+  'request.weather': 'weather lookup',
 
   'tasks.text': 'Accepted by the master, done by workers.',
   'tasks.recent': 'Recent tasks',
@@ -328,6 +329,7 @@ export const en = {
   'event.request.record-put': 'Put {subject}: {outcome} in {took}',
   'event.request.record-get': 'Get {subject}: {outcome} in {took}',
   'event.request.record-delete': 'Delete {subject}: {outcome} in {took}',
+  'event.request.weather': 'Weather {subject}: {outcome} in {took}',
   'event.node-wanted': '{node} wanted by {by}',
   'event.node-launched': '{node} launched',
   'event.node-started': '{node} started',

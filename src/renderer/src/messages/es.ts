@@ -172,6 +172,7 @@ export const es: Record<MessageKey, string> = {
   'request.record-put': 'guardar un registro',
   'request.record-get': 'leer un registro',
   'request.record-delete': 'borrar un registro',
+  'request.weather': 'consulta del tiempo',
 
   'tasks.text': 'Aceptadas por el maestro, hechas por los workers.',
   'tasks.recent': 'Tareas recientes',
@@ -329,6 +330,7 @@ export const es: Record<MessageKey, string> = {
   'event.request.record-put': 'Guardar {subject}: {outcome} en {took}',
   'event.request.record-get': 'Leer {subject}: {outcome} en {took}',
   'event.request.record-delete': 'Borrar {subject}: {outcome} en {took}',
+  'event.request.weather': 'Tiempo {subject}: {outcome} en {took}',
   'event.node-wanted': '{node} pedido por {by}',
   'event.node-launched': '{node} lanzado',
   'event.node-started': '{node} arrancado',

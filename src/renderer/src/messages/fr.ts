@@ -174,6 +174,7 @@ export const fr: Record<MessageKey, string> = {
   'request.record-put': 'écrire une donnée',
   'request.record-get': 'lire une donnée',
   'request.record-delete': 'effacer une donnée',
+  'request.weather': 'météo',
 
   'tasks.text': 'Acceptées par le maître, faites par les workers.',
   'tasks.recent': 'Tâches récentes',
@@ -331,6 +332,7 @@ export const fr: Record<MessageKey, string> = {
   'event.request.record-put': 'Écrire {subject} : {outcome} en {took}',
   'event.request.record-get': 'Lire {subject} : {outcome} en {took}',
   'event.request.record-delete': 'Effacer {subject} : {outcome} en {took}',
+  'event.request.weather': 'Météo {subject} : {outcome} en {took}',
   'event.node-wanted': '{node} voulu par {by}',
   'event.node-launched': '{node} lancé',
   'event.node-started': '{node} démarré',
