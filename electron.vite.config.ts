@@ -12,8 +12,9 @@ export default defineConfig({
         input: {
           index: resolve(root, 'src/main/index.ts'),
           headless: resolve(root, 'src/main/headless.ts'),
-          // Started as a thread, so it must be a file of its own.
+          // Started as threads, so each must be a file of its own.
           'journal-thread': resolve(root, 'src/main/store/journal-thread.ts'),
+          'generator-thread': resolve(root, 'src/main/load/generator-thread.ts'),
         },
         output: { chunkFileNames: 'chunks/[name]-[hash].js' },
       },

@@ -9,6 +9,8 @@ import type { Sample } from '../../containers/protocol/stream.ts';
 import type { RecordListAnswer } from '../../containers/protocol/records.ts';
 import type { TaskView } from '../../containers/protocol/tasks.ts';
 import type { ClusterPicture } from '../core/cluster-picture.ts';
+import type { LoadPush, LoadRun, LoadRunHead } from '../core/load/load-run.ts';
+import { loadAnnotation, loadRunId, loadStart } from './load-schema.ts';
 import { CLUSTER_NAME, DATANODES_MAX, WORKERS_MAX } from './names.ts';
 import type { Actor, JournalEvent, NotableRequest } from '../core/journal.ts';
 
@@ -109,6 +111,18 @@ export const contract = {
     z.strictObject({ beforeSeq: z.number().int().min(1).nullable(), limit: z.number().int().min(1).max(1_000) }),
   ),
   'samples.follow': stream<typeof nothing, SamplePush[]>(nothing),
+
+  'load.start': call<typeof loadStart, { run: string }>(loadStart),
+  'load.pause': call<z.ZodObject<{ paused: z.ZodBoolean }>, null>(z.strictObject({ paused: z.boolean() })),
+  /** Sends nothing more; the run ends when what is under way is answered, or two seconds later. */
+  'load.stop': call<typeof nothing, null>(nothing),
+  /** The run that goes on or was the last one: all of it first, then what changed. */
+  'load.follow': stream<typeof nothing, LoadPush>(nothing),
+  /** Kept runs, newest first. */
+  'load.list': call<typeof nothing, LoadRunHead[]>(nothing),
+  'load.read': call<typeof loadRunId, LoadRun>(loadRunId),
+  'load.annotate': call<typeof loadAnnotation, true>(loadAnnotation),
+  'load.remove': call<typeof loadRunId, true>(loadRunId),
 
   'settings.read': call<typeof nothing, Record<string, unknown>>(nothing),
   'settings.write': call<z.ZodObject<{ name: z.ZodString; value: z.ZodUnknown }>, null>(

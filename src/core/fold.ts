@@ -46,6 +46,9 @@ function folded(picture: ClusterPicture, { body, atMs }: JournalEvent): ClusterP
     case 'monitor-picture':
     case 'monitor-event':
       return fromMonitor(picture, body, atMs);
+    case 'load-started':
+    case 'load-finished':
+      return picture;
     case 'journal-trouble':
       return { ...picture, journalTrouble: body.reason };
     case 'journal-back':

@@ -4,6 +4,7 @@
  */
 import type { Health, MonitorEvent, ShardView } from '../../containers/protocol/stream.ts';
 import type { Role } from '../../containers/protocol/roles.ts';
+import type { Verdict } from './load/load-summary.ts';
 
 export type EngineName = 'docker' | 'process' | 'fake';
 
@@ -52,6 +53,14 @@ export type JournalBody =
     }
   | { type: 'monitor-event'; monitor: 'master' | 'headnode'; hlc: string; event: MonitorEvent }
   | { type: 'request-sent'; request: NotableRequest }
+  | { type: 'load-started'; run: string; name: string; by: Actor }
+  | {
+      type: 'load-finished';
+      run: string;
+      name: string;
+      state: 'finished' | 'stopped' | 'failed';
+      verdict: Verdict;
+    }
   /** The journal could not be written for a while. In memory only, until it can be again. */
   | { type: 'journal-trouble'; code: string; reason: string }
   | { type: 'journal-back' };

@@ -13,6 +13,8 @@ import {
 } from './cluster/node-requests.ts';
 import { checkSetting } from './cluster/node-settings.ts';
 import type { PanelClock } from './cluster/panel-clock.ts';
+import { loadHandlers } from './load/load-handlers.ts';
+import type { LoadRunner } from './load/load-runner.ts';
 import type { SampleHub } from './cluster/samples.ts';
 import * as requests from './nodes/requests.ts';
 import { followUsage } from './nodes/usage.ts';
@@ -27,6 +29,7 @@ export type PanelServices = {
   clock: PanelClock;
   host: HostInfo;
   doctor(): Promise<DoctorCheck[]>;
+  loads: LoadRunner;
 };
 
 export function panelHandlers(services: PanelServices): Handlers {
@@ -43,6 +46,7 @@ export function panelHandlers(services: PanelServices): Handlers {
     'journal.follow': ({ afterSeq }, signal) => journal.follow(afterSeq, signal),
     'journal.page': ({ beforeSeq, limit }) => journal.page(beforeSeq, limit),
     'samples.follow': (_, signal) => samples.follow(signal),
+    ...loadHandlers(services.loads, store),
     'settings.read': () => store.request('settings-read', null),
     async 'settings.write'({ name, value }) {
       checkSetting(name, value);

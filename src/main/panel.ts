@@ -15,6 +15,7 @@ import { createPortPool, portRange } from './cluster/port-pool.ts';
 import { SampleHub } from './cluster/samples.ts';
 import type { ContainerEngine, Leftovers } from './engine/engine.ts';
 import { findEngine, searchDocker, type FindEngineOptions } from './engine/find-engine.ts';
+import { panelLoadRunner } from './load/load-handlers.ts';
 import { panelHandlers } from './panel-handlers.ts';
 import { createJournal } from './store/journal.ts';
 import { takePanelLock } from './store/panel-lock.ts';
@@ -93,7 +94,9 @@ async function openServices(options: PanelOptions, home: Home, onEnd: (close: ()
   await clusters.adopt();
   const doctor = () => examineWith(options, home, engineFor, clusters);
   const host = hostInfo(options, home);
-  return { clusters, handlers: panelHandlers({ clusters, journal, store, samples, clock, host, doctor }) };
+  const loads = panelLoadRunner({ clusters, journal, store, clock });
+  onEnd(() => loads.close());
+  return { clusters, handlers: panelHandlers({ clusters, journal, store, samples, clock, host, doctor, loads }) };
 }
 
 /** Examines the machine without a running panel. */

@@ -5,6 +5,7 @@ import { SPAWNABLE_ROLES, type SpawnableRole } from '../../../containers/protoco
 import type { ClusterOptions } from '../../contract/contract.ts';
 import { CLUSTER_NAME, DATANODES_MAX, WORKERS_MAX } from '../../contract/names.ts';
 import { describeFailure, EXIT, exitCodeOf, type ExitCode } from './exit.ts';
+import { addLoadCommand } from './load-options.ts';
 import type { CommandPorts } from './ports.ts';
 
 /** Runs the command in `args` (without interpreter and script). Resolves to its exit code; never rejects. */
@@ -64,6 +65,7 @@ function createProgram(ports: CommandPorts, act: (run: () => Promise<ExitCode>) 
     .description('kill nodes (SIGKILL) and wait until they are dead')
     .argument('<node...>', 'their names, as ps lists them')
     .action((nodes: string[]) => act(async () => (await import('./kill.ts')).kill(ports, nodes)));
+  addLoadCommand(program, (command) => act(async () => (await import('./load.ts')).load(ports, command)));
   program
     .command('clean')
     .description('remove every container, network, volume and process of ours, kept volumes too')

@@ -1,5 +1,4 @@
 /** The thread that generates load, so that neither the window nor the panel delays a request. */
-import os from 'node:os';
 import { parentPort, workerData } from 'node:worker_threads';
 import { startGenerator, type GeneratorReport } from './generator.ts';
 import type { LoadPlan } from '../../core/load/load-plan.ts';
@@ -13,22 +12,9 @@ export type GeneratorMessage =
   | { kind: 'failed'; reason: string };
 export type GeneratorData = { plan: LoadPlan; target: WireTarget };
 
-/** Requests are due at a time: where the system allows it, this thread goes before others. */
-const PRIORITY = -10;
-
 const say = (message: GeneratorMessage) => parentPort?.postMessage(message);
 
-function hurry(): void {
-  try {
-    // On Linux process 0 is the calling thread; elsewhere it would be the whole panel.
-    if (process.platform === 'linux') os.setPriority(0, PRIORITY);
-  } catch {
-    // Not permitted, as for most users: the lag will tell whether it mattered.
-  }
-}
-
 try {
-  hurry();
   const { plan, target } = workerData as GeneratorData;
   const generator = await startGenerator({ plan, target, onReport: (report) => say({ kind: 'report', report }) });
   parentPort?.on('message', (order: GeneratorOrder) => {

@@ -2,6 +2,7 @@
 import { renameSync } from 'node:fs';
 import Database from 'better-sqlite3';
 import { OrreryError } from '../../../containers/protocol/errors.ts';
+import { LOAD_TABLES } from './load-table.ts';
 
 /** One entry a version; never changed once released, only added to. */
 const MIGRATIONS = [
@@ -15,6 +16,7 @@ const MIGRATIONS = [
    CREATE INDEX journal_runs ON journal (seq) WHERE type = 'cluster-starting';
    CREATE TABLE snapshots (seq INTEGER PRIMARY KEY, shape INTEGER NOT NULL, picture TEXT NOT NULL) STRICT;
    CREATE TABLE settings (name TEXT PRIMARY KEY, value TEXT NOT NULL) STRICT;`,
+  LOAD_TABLES,
 ];
 
 export type Db = Database.Database;

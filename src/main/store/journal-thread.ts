@@ -3,6 +3,7 @@ import { parentPort, workerData } from 'node:worker_threads';
 import { exhaustive } from '../../../containers/protocol/step.ts';
 import { asJournalFailure, openDatabase } from './database.ts';
 import { journalTable } from './journal-table.ts';
+import { loadTable } from './load-table.ts';
 import { settingsTable } from './settings-table.ts';
 import { snapshotTable } from './snapshot-table.ts';
 import type { ThreadMessage, ThreadOptions, ThreadRequest } from './thread-protocol.ts';
@@ -19,6 +20,7 @@ function serve({ file, nowMs }: ThreadOptions): void {
   const journal = journalTable(db);
   const snapshots = snapshotTable(db);
   const settings = settingsTable(db);
+  const loads = loadTable(db);
 
   function answer(request: ThreadRequest): unknown {
     switch (request.op) {
@@ -41,6 +43,17 @@ function serve({ file, nowMs }: ThreadOptions): void {
       case 'settings-write':
         settings.write(request.input.name, request.input.value);
         return null;
+      case 'load-save':
+        loads.save(request.input);
+        return null;
+      case 'load-list':
+        return loads.list();
+      case 'load-read':
+        return loads.read(request.input.run);
+      case 'load-annotate':
+        return loads.annotate(request.input.run, request.input);
+      case 'load-remove':
+        return loads.remove(request.input.run);
       case 'close':
         db.close();
         return null;

@@ -1,6 +1,7 @@
 /** Messages between the panel's main thread and the thread that owns its database. */
 import type { ClusterPicture } from '../../core/cluster-picture.ts';
 import type { JournalEvent } from '../../core/journal.ts';
+import type { LoadRun, LoadRunHead } from '../../core/load/load-run.ts';
 
 export type ThreadOptions = { file: string; nowMs: number };
 
@@ -23,6 +24,11 @@ export type ThreadRequests = {
   snapshot: { input: ClusterPicture; output: null };
   'settings-read': { input: null; output: Record<string, unknown> };
   'settings-write': { input: { name: string; value: unknown }; output: null };
+  'load-save': { input: LoadRun; output: null };
+  'load-list': { input: null; output: LoadRunHead[] };
+  'load-read': { input: { run: string }; output: LoadRun | null };
+  'load-annotate': { input: { run: string; name: string; note: string }; output: true | null };
+  'load-remove': { input: { run: string }; output: true | null };
   close: { input: null; output: null };
 };
 export type ThreadOperation = keyof ThreadRequests;
