@@ -6,6 +6,7 @@ import { noteConnection } from './connection-store.ts';
 import { createFrameBatcher } from './frame-batcher.ts';
 import { applyEvents, loadPicture, pictureStore } from './picture-store.ts';
 import { forgetSamples, takeSample, takeUsage } from './samples-store.ts';
+import { keepSelected } from './selection-store.ts';
 import { readSettings, settingsStore } from './settings-store.ts';
 
 const PAST_EVENTS = 1_000;
@@ -48,7 +49,9 @@ async function followJournal(client: Client, signal: AbortSignal): Promise<void>
   const add = createFrameBatcher<JournalEvent>((events) => {
     const { run } = pictureStore.getState().picture;
     applyEvents(events);
-    if (pictureStore.getState().picture.run !== run) forgetSamples();
+    const { picture } = pictureStore.getState();
+    if (picture.run !== run) forgetSamples();
+    keepSelected((id) => picture.nodes.some(({ node }) => node === id));
   });
   const from = (): { afterSeq: number } => ({ afterSeq: pictureStore.getState().picture.seq });
   await keepReading(client, 'journal.follow', from, add, signal);

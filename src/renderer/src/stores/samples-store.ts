@@ -17,6 +17,8 @@ export const latency = createLatencyHistory();
 const beats = new Map<string, RingBuffer<Beat>>();
 const suspicions = new Map<string, Suspicion>();
 const edges = new Map<string, EdgeCount>();
+/** Which monitor counts an edge. */
+const countedBy = new Map<string, SamplePush['monitor']>();
 const usages = new Map<string, RingBuffer<NodeUsage>>();
 const listeners = new Set<(push: SamplePush) => void>();
 const tickStore = createStore<{ tick: number }>(() => ({ tick: 0 }));
@@ -41,11 +43,25 @@ function tickSoon(): void {
   }, TICK_MS);
 }
 
+/** A sample holds all edges that its monitor counts; one it no longer counts is of an earlier start. */
+function takeEdges({ monitor, sample }: SamplePush): void {
+  for (const [key, counter] of countedBy) {
+    if (counter !== monitor) continue;
+    countedBy.delete(key);
+    edges.delete(key);
+  }
+  for (const edge of sample.edges) {
+    const key = edgeKey(edge.from, edge.to);
+    countedBy.set(key, monitor);
+    edges.set(key, edge);
+  }
+}
+
 export function takeSample(push: SamplePush): void {
   const { sample } = push;
   for (const beat of sample.beats) ringOf(beats, beat.node, BEATS_KEPT).push(beat);
   for (const suspicion of sample.suspicions) suspicions.set(suspicion.node, suspicion);
-  for (const edge of sample.edges) edges.set(edgeKey(edge.from, edge.to), edge);
+  takeEdges(push);
   latency.add(sample);
   for (const listener of listeners) listener(push);
   tickSoon();
@@ -61,6 +77,7 @@ export function forgetSamples(): void {
   beats.clear();
   suspicions.clear();
   edges.clear();
+  countedBy.clear();
   usages.clear();
   latency.clear();
   tickSoon();

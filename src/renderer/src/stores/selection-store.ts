@@ -25,6 +25,12 @@ export function toggleNode(node: string): void {
   selectNodes(nodes.includes(node) ? nodes.filter((id) => id !== node) : [...nodes, node]);
 }
 
+/** Takes out of the selection what is no longer there. */
+export function keepSelected(exists: (node: string) => boolean): void {
+  const { nodes } = selectionStore.getState();
+  if (!nodes.every(exists)) selectNodes(nodes.filter(exists));
+}
+
 export function selectEdge(from: string, to: string): void {
   selectionStore.setState({ nodes: [], edge: { from, to }, request: null });
 }

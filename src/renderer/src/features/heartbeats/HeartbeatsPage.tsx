@@ -102,7 +102,8 @@ function Phi({ value, label }: { value: number | undefined; label: string }) {
         aria-label={label}
         aria-valuemin={0}
         aria-valuemax={16}
-        aria-valuenow={Math.min(16, Math.max(0, value))}
+        // Tiny values would be written with an exponent, which is no number to a screen reader.
+        aria-valuenow={Number(Math.min(16, Math.max(0, value)).toFixed(1))}
       >
         <span className={styles['fill']} style={{ width: `${phiShare(value) * 100}%` }} />
       </span>

@@ -90,6 +90,8 @@ export function Palette() {
     <Spotlight
       actions={actions.filter((group) => group.actions.length > 0)}
       shortcut="mod + K"
+      // Also while an expression or a key is being typed.
+      tagsToIgnore={[]}
       nothingFound={t('palette.nothing')}
       searchProps={{ placeholder: t('palette.placeholder'), 'aria-label': t('palette.placeholder') }}
       attributes={{ content: { 'aria-label': t('palette.open') } }}
