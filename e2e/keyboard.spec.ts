@@ -26,7 +26,7 @@ test('Tab goes through the window in its order, and everything it reaches has a 
 });
 
 test('pages, palette and nodes by keys alone', async ({ window }) => {
-  const { page, topology, inspector, palette } = window;
+  const { page, topology, inspector, palette, calculator } = window;
   await page.keyboard.press('Tab');
   await page.keyboard.press('Tab');
   await expect(window.link('Heartbeats')).toBeFocused();
@@ -43,6 +43,14 @@ test('pages, palette and nodes by keys alone', async ({ window }) => {
     await page.keyboard.type('Topology');
     await page.keyboard.press('Enter');
     await expect(page.getByRole('main', { name: 'Topology' })).toBeVisible();
+    await expect(palette).toBeHidden();
+  });
+
+  await test.step('it opens while an expression is being typed, too', async () => {
+    await calculator.form.getByRole('textbox', { name: 'Expression' }).focus();
+    await page.keyboard.press('Control+k');
+    await expect(palette).toBeFocused();
+    await page.keyboard.press('Escape');
     await expect(palette).toBeHidden();
   });
 

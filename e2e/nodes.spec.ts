@@ -26,7 +26,7 @@ for (const role of ['worker', 'datanode'] as const) {
     await expect(inspector.fact('At')).toHaveText(CLOCK);
     await expect(inspector.fact('Exit code')).toHaveText('137');
     await expect(inspector.fact('By')).toHaveText('you');
-    expect(await runningNodes(cluster)).not.toContain(node);
+    await expect.poll(() => runningNodes(cluster)).not.toContain(node);
 
     await topology.respawnButton(node).click();
     await topology.expectState(node, 'ready');
@@ -55,18 +55,18 @@ test('several at once: spawned together, killed, respawned and removed as a sele
   const nodes = await topology.spawn('worker', 3);
   expect(nodes).toHaveLength(3);
   for (const node of nodes) await topology.expectState(node, 'ready');
-  expect(await runningNodes(report.cluster)).toEqual([...before, ...nodes]);
+  await expect.poll(() => runningNodes(report.cluster)).toEqual([...before, ...nodes]);
 
   const [first = '', ...more] = nodes;
   await topology.select(first, ...more);
   await expect(inspector.panel.getByRole('heading', { name: '3 nodes selected' })).toBeVisible();
   await inspector.bulk.getByRole('button', { name: 'Kill 3' }).click();
   for (const node of nodes) await topology.expectState(node, 'dead');
-  expect(await runningNodes(report.cluster)).toEqual(before);
+  await expect.poll(() => runningNodes(report.cluster)).toEqual(before);
 
   await inspector.bulk.getByRole('button', { name: 'Respawn 3' }).click();
   for (const node of nodes) await topology.expectState(node, 'ready');
-  expect(await runningNodes(report.cluster)).toEqual([...before, ...nodes]);
+  await expect.poll(() => runningNodes(report.cluster)).toEqual([...before, ...nodes]);
 
   await inspector.bulk.getByRole('button', { name: 'Remove 3' }).click();
   for (const node of nodes) await expect(topology.node(node)).toBeHidden({ timeout: 30_000 });

@@ -26,7 +26,7 @@ export async function containersOf(cluster: string): Promise<Container[]> {
     .sort((a, b) => a.node.localeCompare(b.node, 'en', { numeric: true }));
 }
 
-/** The names of the nodes whose containers run, sorted. */
+/** The names of the nodes whose containers run, sorted. Docker tells of an end by event first, in this list a little later. */
 export async function runningNodes(cluster: string): Promise<string[]> {
   return (await containersOf(cluster)).filter(({ running }) => running).map(({ node }) => node);
 }
