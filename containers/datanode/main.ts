@@ -45,18 +45,18 @@ async function start(context: RoleContext): Promise<{ stop(): Promise<void> }> {
     onRefused: (peer, code, reason) => say('warn', 'refused a peer', { peer, code, reason }),
   });
   awaiting = null;
-  const epoch = Math.max(0, ...[...state.shards.values()].map((shard) => shard.epoch));
-  const info = {
+  // Asked at each hello: a headnode that lost its disk must hear of the views that came since the start.
+  const info = () => ({
     store: state.store,
     framesAddress: `${host}:${frames.port}`,
     probeAddress: `${host}:${probe.port}`,
-    epoch,
-  };
+    epoch: Math.max(0, ...[...state.shards.values()].map((shard) => shard.epoch)),
+  });
   link = new HeadnodeLink({
     context,
     self,
     address: headnode,
-    info: () => info,
+    info,
     beat: () => service.beat(),
     inFlight: () => service.inFlight,
     onMessage: (message) => service.heard(message),

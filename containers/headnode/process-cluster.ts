@@ -15,9 +15,12 @@ export class ProcessCluster {
   readonly folder = mkdtempSync(join(tmpdir(), 'orrery-store-'));
   readonly #running = new Map<string, Running>();
   readonly #environment: Record<string, string>;
+  readonly #wrap: (node: string, folder: string) => string[];
 
-  constructor(environment: Record<string, string> = {}) {
+  /** `wrap` gives the words of a command that is to run the node, before the node's own. */
+  constructor(environment: Record<string, string> = {}, wrap: (node: string, folder: string) => string[] = () => []) {
     this.#environment = environment;
+    this.#wrap = wrap;
   }
 
   get http(): string {
@@ -31,7 +34,9 @@ export class ProcessCluster {
   /** Starts a node on its folder; resolves when it says that it is ready. */
   async start(node: string): Promise<void> {
     const role = node.replace(/-\d+$/, '');
-    const child = spawn(process.execPath, [resolve(import.meta.dirname, `../${role}/main.ts`)], {
+    const command = [process.execPath, resolve(import.meta.dirname, `../${role}/main.ts`)];
+    const [program = '', ...words] = [...this.#wrap(node, this.folder), ...command];
+    const child = spawn(program, words, {
       env: {
         ...this.#environment,
         ORRERY_CLUSTER: 'test',

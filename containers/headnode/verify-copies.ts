@@ -10,7 +10,7 @@ import type { Peers } from './peers.ts';
 
 const TIMEOUT_MS = 5_000;
 /** Writes on their way make copies differ for moments: looked at again, so often and so much later. */
-const ATTEMPTS = 5;
+const ATTEMPTS = 20;
 const AGAIN_AFTER_MS = 100;
 
 type Desk = { table: ViewTable; peers: Peers; node: string; clock: Clock };

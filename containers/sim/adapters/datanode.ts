@@ -115,7 +115,7 @@ class DatanodeProcess implements Program {
   #ready(): void {
     const { headnode, heartbeatIntervalMs, tickMs } = this.#simulation;
     this.#isReady = true;
-    const epoch = Math.max(0, ...[...this.#state.shards.values()].map((shard) => shard.epoch));
+    const epoch = (): number => Math.max(0, ...[...this.#state.shards.values()].map((shard) => shard.epoch));
     this.#host.every(tickMs, () => this.#dispatch({ kind: 'tick' }));
     this.#host.every(heartbeatIntervalMs, () => this.#beat());
     this.#host.keepDialled(headnode, {
@@ -123,7 +123,12 @@ class DatanodeProcess implements Program {
         node: this.#host.node,
         role: 'datanode',
         incarnation: this.#incarnation,
-        info: { store: this.#state.store, framesAddress: this.#host.node, probeAddress: this.#host.node, epoch },
+        info: {
+          store: this.#state.store,
+          framesAddress: this.#host.node,
+          probeAddress: this.#host.node,
+          epoch: epoch(),
+        },
       }),
       onOpen: (end) => {
         const exchange = new Exchange(end, (delayMs, run) => this.#host.after(delayMs, run));
