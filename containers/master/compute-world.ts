@@ -6,12 +6,14 @@ import { expect } from 'vitest';
 import type { MasterToWorker, TaskOrder, TaskResult, Token, WorkerInfo } from '../protocol/compute-messages.ts';
 import { createWorkerState, holding, keyOf, stepWorker } from '../worker/core.ts';
 import type { WorkerEvent, WorkerState } from '../worker/core.ts';
+import { BatchWorld } from './batch-world.ts';
 import type { ShellEffect } from './core-types.ts';
 import { CLIENT } from './counters.ts';
 import { inFlightOf } from './task-queue.ts';
 import { isFinal } from './task-row.ts';
 import type { TaskRow } from './task-row.ts';
 import { MasterRig, WORKER_INFO } from './test-rig.ts';
+import type { Mutation } from './test-rig.ts';
 
 type ToMaster =
   | { t: 'hello'; incarnation: number; info: WorkerInfo }
@@ -35,6 +37,7 @@ export type WorkerProcess = {
 
 export class ComputeWorld {
   readonly rig: MasterRig;
+  readonly batches: BatchWorld;
   readonly workers: WorkerProcess[];
   readonly capacity: number;
   readonly probes: { node: string; incarnation: number }[] = [];
@@ -51,9 +54,11 @@ export class ComputeWorld {
   readonly #random: () => number;
   readonly #newestToken = new Map<string, Token>();
 
-  constructor(random: () => number, workers: number, capacity: number) {
+  constructor(random: () => number, workers: number, capacity: number, mutation: Mutation | null = null) {
     this.#random = random;
-    this.rig = new MasterRig(random, { attemptsMax: 3 });
+    this.rig = new MasterRig(random, { attemptsMax: 3, snapshotEvery: 60 });
+    this.batches = new BatchWorld(this.rig);
+    this.rig.mutation = mutation;
     this.rig.autoSync = false;
     this.capacity = capacity;
     this.rig.onEffect = (effect) => this.#onEffect(effect);
@@ -62,10 +67,25 @@ export class ComputeWorld {
     for (const worker of this.workers) this.connect(worker);
   }
 
-  submit(id: string, payload: string, wait: boolean, keyed: boolean): void {
+  submit(id: string, payload: string, wait: boolean, keyed: boolean, tenant = 'default'): void {
     const request = ++this.requests;
     if (wait) this.waiting.push(request);
-    this.rig.submit(request, { id, payload, keyed }, { wait });
+    this.rig.submit(request, { id, payload, keyed, tenant }, { wait });
+  }
+
+  /** Some dead tasks get a new life, whose end may be another one. */
+  redrive(which: number, preview: boolean): void {
+    // What is still to be said of the old lives is said first, or it would be taken for the new ones'.
+    this.rig.sync();
+    const dead = [...this.rig.state.queue.rows.values()].filter(({ state }) => state === 'DEAD');
+    const ids = dead.filter((_, at) => at % 2 === which % 2).map(({ id }) => id);
+    if (ids.length === 0) return;
+    this.rig.feed({ kind: 'redrive', request: ++this.requests, preview, ids, filter: null });
+    if (preview) return;
+    for (const id of ids) {
+      this.#finalKept.delete(id);
+      this.#finalSeen.delete(id);
+    }
   }
 
   connect(worker: WorkerProcess): void {
@@ -177,6 +197,7 @@ export class ComputeWorld {
   settle(): void {
     this.rig.autoSync = true;
     this.rig.sync();
+    this.batches.sealAll(() => ++this.requests);
     for (const worker of this.workers) {
       this.restart(worker);
       this.connect(worker);
@@ -203,6 +224,7 @@ export class ComputeWorld {
 
   checkInvariants(): void {
     const { queue, membership, counters, settings } = this.rig.state;
+    this.batches.check();
     for (const [id, payload] of this.#acknowledged) expect(queue.rows.get(id)?.payload, `8: ${id}`).toBe(payload);
     for (const [id, outcome] of this.#finalKept) {
       const row = queue.rows.get(id);
@@ -273,6 +295,8 @@ export class ComputeWorld {
     if (answer.kind === 'accepted') {
       this.#acknowledged.set(answer.task, this.rig.state.queue.rows.get(answer.task)?.payload);
     }
+    this.batches.noteAnswer(request, answer);
+    if (answer.kind === 'batch') for (const id of answer.ids) this.#acknowledged.set(id, 'body');
     if (answer.kind === 'task' && isFinal(answer.row) && answer.row.keyed) {
       this.#finalKept.set(answer.row.id, outcomeOf(answer.row));
     }

@@ -100,7 +100,10 @@ export type ShellEffect =
   | { kind: 'publish'; event: MonitorEvent }
   | { kind: 'beat'; beat: Beat }
   | { kind: 'finished'; finished: Finished }
-  /** The log is long: store the state as a snapshot. */
+  /**
+   * The log is long: store the state, as it is now, as a snapshot. All entries that made it what it is are
+   * appended; the snapshot may become durable only after them, or it would tell of what a crash undid.
+   */
   | { kind: 'snapshot' };
 
 /** As an interface, because an alias cannot refer to itself through a generic one. */

@@ -157,6 +157,6 @@ function tick(out: Outbox, paused: boolean): void {
   forget(queue, nowMs, settings);
   if (state.booted && state.entriesSinceSnapshot >= settings.snapshotEvery) {
     state.entriesSinceSnapshot = 0;
-    out.do({ kind: 'snapshot' });
+    out.finally({ kind: 'snapshot' });
   }
 }

@@ -13,6 +13,7 @@ export class Outbox {
   readonly #effects: MasterEffect[] = [];
   readonly #entries: LogEntry[] = [];
   readonly #then: MasterEffect[] = [];
+  readonly #last: MasterEffect[] = [];
   readonly #orders = new Map<number, TaskOrder[]>();
 
   constructor(state: MasterState, nowMs: number, random: Random) {
@@ -33,6 +34,11 @@ export class Outbox {
   persist(entries: readonly LogEntry[], then: readonly MasterEffect[] = []): void {
     this.#entries.push(...entries);
     this.#then.push(...then);
+  }
+
+  /** Performed at once, but behind the entries of this step. */
+  finally(effect: MasterEffect): void {
+    this.#last.push(effect);
   }
 
   /** Now, or, when there is something to be written first, after it. */
@@ -65,6 +71,7 @@ export class Outbox {
       this.state.entriesSinceSnapshot += this.#entries.length;
       effects.push({ kind: 'persist', entries: this.#entries, then: this.#then });
     }
+    effects.push(...this.#last);
     return effects;
   }
 }

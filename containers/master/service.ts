@@ -265,16 +265,18 @@ export class MasterService {
     );
   }
 
-  /**
-   * The state may be ahead of what is durable; as entries say what is so, applying those behind the
-   * index again changes nothing.
-   */
   #snapshot(): void {
-    const index = this.#log.lastIndex;
-    this.#log.writeSnapshot(index, encodeSnapshot(takeSnapshot(this.state.queue))).then(
-      () => this.#context.say('info', 'snapshot stored', { index }),
-      (error: unknown) => this.#context.say('warn', 'snapshot failed; the log goes on', { reason: String(error) }),
-    );
+    const snapshot = takeSnapshot(this.state.queue);
+    const bytes = encodeSnapshot(snapshot);
+    this.#log
+      .append([])
+      .then(async (index) => {
+        await this.#log.writeSnapshot(index, bytes);
+        this.#context.say('info', 'snapshot stored', { index, tasks: snapshot.rows.length });
+      })
+      .catch((error: unknown) => {
+        this.#context.say('warn', 'snapshot failed; the log goes on', { reason: String(error) });
+      });
   }
 
   #fail(error: OrreryError): void {

@@ -7,10 +7,11 @@ import type { Random } from '../protocol/step.ts';
 import type { MonitorEvent } from '../protocol/stream.ts';
 import { rebuildState, stepMaster } from './core.ts';
 import type { Answer, MasterEffect, MasterEvent, MasterState, ShellEffect } from './core-types.ts';
-import { decodeEntry, encodeEntry } from './log-entry.ts';
+import { decodeEntry, encodeEntry, encodeSnapshot } from './log-entry.ts';
 import type { LogEntry } from './log-entry.ts';
 import { defaultSettings } from './settings.ts';
 import type { MasterSettings } from './settings.ts';
+import { takeSnapshot } from './task-queue.ts';
 import type { TaskSpec } from './task-row.ts';
 
 export const WORKER_INFO: WorkerInfo = {
@@ -21,7 +22,11 @@ export const WORKER_INFO: WorkerInfo = {
   holding: [],
 };
 
+/** Bends what an honest core decided: a broken variant of it. */
+export type Mutation = (effects: MasterEffect[], event: MasterEvent, state: MasterState) => MasterEffect[];
+
 export class MasterRig {
+  mutation: Mutation | null = null;
   state: MasterState;
   nowMs = 1_000_000;
   /** What a restart finds for certain. */
@@ -30,6 +35,8 @@ export class MasterRig {
   unsynced: { entries: LogEntry[]; effects: MasterEffect[] }[] = [];
   /** Effects performed since the last `take`. */
   performed: ShellEffect[] = [];
+  /** Covers the first `index` of the durable entries. */
+  snapshot: { index: number; bytes: Uint8Array } | null = null;
   answers = new Map<number, Answer>();
   /** Syncs at once after every event, as an idle disk does. */
   autoSync = true;
@@ -53,7 +60,7 @@ export class MasterRig {
     for (const event of events) {
       const { state, effects } = stepMaster(this.state, event, this.nowMs, this.#random);
       this.state = state;
-      this.#perform(effects);
+      this.#perform(this.mutation === null ? effects : this.mutation(effects, event, state));
       if (this.autoSync) this.sync();
     }
   }
@@ -85,8 +92,9 @@ export class MasterRig {
       this.durable.push(...append.entries.map((entry) => decodeEntry(encodeEntry(entry))));
     }
     this.unsynced = [];
-    const entries = this.durable.map((entry) => decodeEntry(encodeEntry(entry)));
-    this.state = rebuildState(this.settings, null, entries, this.nowMs);
+    const { index, bytes } = this.snapshot ?? { index: 0, bytes: null };
+    const entries = this.durable.slice(index).map((entry) => decodeEntry(encodeEntry(entry)));
+    this.state = rebuildState(this.settings, bytes, entries, this.nowMs);
   }
 
   join(node: string, options: { link?: number; incarnation?: number; info?: Partial<WorkerInfo> } = {}): void {
@@ -131,11 +139,19 @@ export class MasterRig {
     return this.take('publish').map(({ event }) => event);
   }
 
+  /** Durable at once: it waits for no write of its own, only for the entries before it. */
+  #takeSnapshot(): void {
+    const bytes = encodeSnapshot(takeSnapshot(this.state.queue));
+    this.sync();
+    this.snapshot = { index: this.durable.length, bytes };
+  }
+
   #perform(effects: readonly MasterEffect[]): void {
     for (const effect of effects) {
       if (effect.kind === 'persist') this.unsynced.push({ entries: effect.entries, effects: effect.then });
       else if (effect.kind === 'self') this.feed(effect.event);
       else {
+        if (effect.kind === 'snapshot') this.#takeSnapshot();
         if (effect.kind === 'answer') this.answers.set(effect.request, effect.answer);
         this.onEffect(effect);
         this.performed.push(effect);

@@ -204,9 +204,13 @@ class MasterProcess implements Program {
         });
         return;
       }
-      case 'snapshot':
-        this.#host.log.writeSnapshot(this.#host.log.lastIndex, encodeSnapshot(takeSnapshot(this.#state.queue)));
+      case 'snapshot': {
+        const { log } = this.#host;
+        const index = log.appendedIndex;
+        const bytes = encodeSnapshot(takeSnapshot(this.#state.queue));
+        this.#host.append([], () => log.writeSnapshot(index, bytes));
         return;
+      }
       case 'publish':
         this.#host.record(effect.event.type, () => JSON.stringify(effect.event));
         return;
