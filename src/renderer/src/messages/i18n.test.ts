@@ -1,8 +1,8 @@
 import { IntlMessageFormat } from 'intl-messageformat';
 import { describe, expect, test } from 'vitest';
-import { en, type MessageKey } from './en.ts';
-import { es } from './es.ts';
-import { fr } from './fr.ts';
+import { en, type MessageKey } from './en/index.ts';
+import { es } from './es/index.ts';
+import { fr } from './fr/index.ts';
 import { preferredLanguage, translate } from './i18n.ts';
 
 const keys = Object.keys(en) as MessageKey[];

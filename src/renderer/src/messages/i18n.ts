@@ -1,8 +1,8 @@
 /** Looks a message up in the catalogue of a language and fills it in (ICU syntax, with plurals). */
 import { IntlMessageFormat } from 'intl-messageformat';
-import { en, type MessageKey } from './en.ts';
-import { es } from './es.ts';
-import { fr } from './fr.ts';
+import { en, type MessageKey } from './en/index.ts';
+import { es } from './es/index.ts';
+import { fr } from './fr/index.ts';
 
 export const LANGUAGES = ['en', 'fr', 'es'] as const;
 export type Language = (typeof LANGUAGES)[number];

@@ -1,0 +1,15 @@
+export const heartbeats = {
+  'hint.kill': 'SIGKILL: the process ends at once, with all it was doing.',
+  'hint.remove': 'No new work, what runs is finished, then the node is gone for good.',
+  'hint.hold-down': 'After a kill it stays down instead of being restarted.',
+  'heartbeats.text': 'Every member tells its monitor that it lives; silence raises suspicion φ.',
+  'heartbeats.members': 'Members',
+  'heartbeats.formula': 'φ = −log₁₀ P(a beat still comes after this silence); acts at 8',
+  'heartbeats.last-minute': 'Beats of the last minute',
+  'heartbeats.mean': 'Interval',
+  'heartbeats.phi-route': 'φ route',
+  'heartbeats.phi-dead': 'φ dead',
+  'hint.phi-route': 'At 8 the node gets no new work: cheap if wrong.',
+  'hint.phi-dead': 'Forgives a pause; at 8 the node is probed, and dead if the probe fails.',
+  'heartbeats.strip': 'Beats of {node} in the last minute',
+};

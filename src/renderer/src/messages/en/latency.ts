@@ -1,0 +1,16 @@
+export const latency = {
+  'latency.text': 'From arrival at the first node to the answer. Percentiles from merged histograms, never averaged.',
+  'latency.chart': 'Percentiles: {series}',
+  'latency.chart-label': 'Percentiles of {series} over the last five minutes; the latest values stand in the table',
+  'latency.count-caption': 'Requests per {seconds} s',
+  'latency.requests': 'requests',
+  'latency.latest': 'Last minute, all series',
+  'latency.none': 'Nothing measured yet',
+  'latency.none-text': 'Send a calculation or store a record: its latency shows here at once.',
+  'series.task-sync': 'tasks, answered at once',
+  'series.task-durable': 'tasks, queued',
+  'series.record-put': 'records, put',
+  'series.record-get': 'records, get',
+  'series.record-delete': 'records, delete',
+  'series.record-list': 'records, list',
+};

@@ -1,0 +1,9 @@
+export const timeline = {
+  'timeline.label': 'Timeline',
+  'timeline.events': 'Events',
+  'timeline.filter': 'Filter events',
+  'timeline.older': 'Older events',
+  'timeline.rate': 'rate',
+  'timeline.p95': 'p95',
+  'timeline.picture': 'The last five minutes: events as marks, request rate and p95 as lines',
+};

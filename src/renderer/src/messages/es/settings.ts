@@ -1,0 +1,28 @@
+import type { settings as english } from '../en/settings.ts';
+
+export const settings: Record<keyof typeof english, string> = {
+  'settings.text': 'Los guarda este panel, para todas sus ventanas.',
+  'settings.window': 'Ventana',
+  'settings.language': 'Idioma',
+  'settings.theme': 'Tema',
+  'settings.theme.dark': 'Oscuro',
+  'settings.theme.light': 'Claro',
+  'settings.theme.auto': 'Sistema',
+  'settings.motion': 'Movimiento',
+  'settings.motion.auto': 'Sistema',
+  'settings.motion.full': 'Pleno',
+  'settings.motion.reduced': 'Reducido',
+  'settings.about': 'Acerca de',
+  'settings.version': 'Versión',
+  'settings.host': 'Anfitrión',
+  'settings.platform': 'Plataforma',
+  'settings.data': 'Carpeta de datos',
+  'host.electron': 'Ventana de escritorio',
+  'host.web': 'Navegador',
+  'doctor.title': 'Médico',
+  'doctor.again': 'Comprobar otra vez',
+  'doctor.running': 'Comprobando.',
+  'doctor.yes': 'En orden',
+  'doctor.no': 'No en orden',
+  'doctor.unknown': 'Desconocido',
+};

@@ -1,0 +1,11 @@
+import type { timeline as english } from '../en/timeline.ts';
+
+export const timeline: Record<keyof typeof english, string> = {
+  'timeline.label': 'Línea de tiempo',
+  'timeline.events': 'Sucesos',
+  'timeline.filter': 'Filtrar sucesos',
+  'timeline.older': 'Sucesos anteriores',
+  'timeline.rate': 'ritmo',
+  'timeline.p95': 'p95',
+  'timeline.picture': 'Los últimos cinco minutos: sucesos como marcas, ritmo y p95 como líneas',
+};

@@ -1,0 +1,26 @@
+import type { MessageKey } from '../en/index.ts';
+import { cluster } from './cluster.ts';
+import { events } from './events.ts';
+import { fields } from './fields.ts';
+import { frame } from './frame.ts';
+import { heartbeats } from './heartbeats.ts';
+import { latency } from './latency.ts';
+import { requests } from './requests.ts';
+import { settings } from './settings.ts';
+import { tasks } from './tasks.ts';
+import { timeline } from './timeline.ts';
+import { topology } from './topology.ts';
+
+export const fr: Record<MessageKey, string> = {
+  ...cluster,
+  ...events,
+  ...fields,
+  ...frame,
+  ...heartbeats,
+  ...latency,
+  ...requests,
+  ...settings,
+  ...tasks,
+  ...timeline,
+  ...topology,
+};

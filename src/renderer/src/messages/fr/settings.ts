@@ -1,0 +1,28 @@
+import type { settings as english } from '../en/settings.ts';
+
+export const settings: Record<keyof typeof english, string> = {
+  'settings.text': 'Gardés par ce panneau, pour toutes ses fenêtres.',
+  'settings.window': 'Fenêtre',
+  'settings.language': 'Langue',
+  'settings.theme': 'Thème',
+  'settings.theme.dark': 'Sombre',
+  'settings.theme.light': 'Clair',
+  'settings.theme.auto': 'Système',
+  'settings.motion': 'Mouvement',
+  'settings.motion.auto': 'Système',
+  'settings.motion.full': 'Plein',
+  'settings.motion.reduced': 'Réduit',
+  'settings.about': 'À propos',
+  'settings.version': 'Version',
+  'settings.host': 'Hôte',
+  'settings.platform': 'Plateforme',
+  'settings.data': 'Dossier des données',
+  'host.electron': 'Fenêtre de bureau',
+  'host.web': 'Navigateur',
+  'doctor.title': 'Docteur',
+  'doctor.again': 'Vérifier encore',
+  'doctor.running': 'Vérification.',
+  'doctor.yes': 'En ordre',
+  'doctor.no': 'Pas en ordre',
+  'doctor.unknown': 'Inconnu',
+};
