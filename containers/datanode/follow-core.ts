@@ -72,6 +72,11 @@ function onPrepare(
     }
     return;
   }
+  if (entry.seq > shard.last && state.disk === 'failed') {
+    // Before the gap that its refusals leave: asked to fill that, the primary would only send more.
+    nack('disk-full');
+    return;
+  }
   if (entry.seq > shard.last + 1) {
     nack('gap');
     return;
@@ -80,10 +85,6 @@ function onPrepare(
     // Sent again. What is not durable yet is acknowledged when it is.
     if (entry.seq <= shard.durable) acknowledge(shard, from, out);
   } else {
-    if (state.disk === 'failed') {
-      nack('disk-full');
-      return;
-    }
     appendEntry(shard, entry);
     const event = { kind: 'durable', shard: shard.shard, epoch, seq: entry.seq } as const;
     out.push({ kind: 'persist', entries: [entry], then: [{ kind: 'self', event }] });

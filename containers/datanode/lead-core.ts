@@ -143,6 +143,10 @@ function onNack(
       complain(shard, follower, 'lacks', nowMs, out);
       return;
     }
+    // Everything sent behind the gap is refused and says so: filled once, or each refusal would bring more.
+    if (follower.filledAfter === last && nowMs - follower.filledMs < state.settings.resendAfterMs) return;
+    follower.filledAfter = last;
+    follower.filledMs = nowMs;
     for (let seq = last + 1; seq <= follower.sent && seq <= last + FILL_ENTRIES; seq++) {
       const entry = shard.log.get(seq);
       if (entry !== undefined) sendEntry(state, shard, follower, entry, nowMs, out);

@@ -22,6 +22,9 @@ export type Follower = {
   told: number;
   /** Since when something is unanswered; null when nothing is. */
   owesSinceMs: number | null;
+  /** The gap that was last filled began behind this entry; -1 before the first. */
+  filledAfter: number;
+  filledMs: number;
   sentMs: number;
   complainedMs: number;
   /** While it is in `snapshot`. */
@@ -91,6 +94,8 @@ export function newFollower(node: string, isLearner: boolean, nowMs: number): Fo
     sent: 0,
     told: 0,
     owesSinceMs: nowMs,
+    filledAfter: -1,
+    filledMs: 0,
     sentMs: nowMs,
     complainedMs: nowMs,
     copying: null,

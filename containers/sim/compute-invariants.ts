@@ -188,9 +188,12 @@ export const attemptsAreBounded: Watched = {
       if (seen.role !== 'master' || seen.at !== 'step') return null;
       const { attemptsMax } = seen.state.settings;
       for (const { task } of seen.effects.flatMap(ordersIn)) {
-        const attempts = (given.get(task) ?? 0) + 1;
-        given.set(task, attempts);
-        const counted = seen.state.queue.rows.get(task)?.attempts ?? 0;
+        const row = seen.state.queue.rows.get(task);
+        // Abandoned by its client and submitted again, it is another task.
+        const name = `${task} of ${row?.createdAtMs}`;
+        const attempts = (given.get(name) ?? 0) + 1;
+        given.set(name, attempts);
+        const counted = row?.attempts ?? 0;
         if (Math.max(attempts, counted) > attemptsMax) return `task ${task} has attempt ${attempts} of ${attemptsMax}`;
       }
       return null;

@@ -28,6 +28,10 @@ export type WorldOptions = {
   trace: ((line: string) => void) | null;
 };
 
+/** No scenario needs nearly as many; a storm would otherwise end with the memory. */
+const EVENTS_MAX = 1_000_000;
+const PENDING_MAX = 20_000;
+
 /** What an invariant found: its number in ALGORITHMS.md (or a name) and what it saw. */
 export class Violation extends Error {
   readonly invariant: string;
@@ -122,6 +126,9 @@ export class World<Observation> {
   /** Notes that something happened, for the hash and the trace. */
   record(node: string, what: string, detail?: () => string): void {
     this.events += 1;
+    if (this.events > EVENTS_MAX || this.#heap.size > PENDING_MAX) {
+      throw new Violation('bounded work', this.#nowMs, `${this.events} events, ${this.#heap.size} more to come`);
+    }
     this.hash.add(this.#nowMs, node, what);
     if (this.options.trace !== null) {
       const more = detail === undefined ? '' : ` ${detail()}`;
