@@ -10,7 +10,13 @@ import path from 'node:path';
 import { peerVersions, PEERS_FOLDER } from './compute/peer-versions.ts';
 
 /** Program by Debian package. */
-const PACKAGES = { haproxy: 'haproxy', 'redis-server': 'redis-server', wrk: 'wrk' };
+const PACKAGES = {
+  haproxy: 'haproxy',
+  'redis-server': 'redis-server',
+  wrk: 'wrk',
+  etcd: 'etcd-server',
+  etcdctl: 'etcd-client',
+};
 
 function run(program: string, args: string[], folder?: string): void {
   const environment = { ...process.env, DEBIAN_FRONTEND: 'noninteractive' };

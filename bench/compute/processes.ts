@@ -21,6 +21,7 @@ export type Child = {
 export class Stage {
   readonly folder: string;
   readonly #children: Child[] = [];
+  readonly #killed = new Set<number>();
   #closing = false;
   #failure: Error | null = null;
 
@@ -52,7 +53,8 @@ export class Stage {
     child.stderr?.setEncoding('utf8').on('data', note);
     child.on('error', (error) => (this.#failure ??= error));
     child.on('exit', (code, signal) => {
-      if (!this.#closing) this.#failure ??= new Error(`${name} ended (${signal ?? code}):\n${lines.join('\n')}`);
+      if (!this.#closing && !this.#killed.has(child.pid ?? 0))
+        this.#failure ??= new Error(`${name} ended (${signal ?? code}):\n${lines.join('\n')}`);
       for (const listener of listeners) listener();
     });
     const started: Child = {
@@ -70,6 +72,14 @@ export class Stage {
     const chosen = this.#children.filter((child) => names.some((name) => child.name.startsWith(name)));
     const times = await Promise.all(chosen.map(({ pid }) => cpuSeconds(pid)));
     return times.reduce((sum, time) => sum + time, 0);
+  }
+
+  /** kill -9, on purpose. */
+  async kill(child: Child): Promise<void> {
+    this.#killed.add(child.pid);
+    const ended = new Promise<void>((resolve) => child.process.once('exit', () => resolve()));
+    child.process.kill('SIGKILL');
+    await ended;
   }
 
   /** Throws when one of the processes ended by itself. */
