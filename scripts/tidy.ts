@@ -14,10 +14,10 @@ const read = (name: string): string => readFileSync(path.join(root, name), 'utf8
 
 /** A library that only one place may know, so that it can be replaced there. */
 const ONLY_IMPORTER: Record<string, RegExp> = {
-  dockerode: /^src\/main\/engine\/docker-engine[\w-]*\.ts$/,
+  dockerode: /^src\/main\/engine\/docker-engine[\w.-]*\.ts$/,
   'better-sqlite3': /^src\/main\/store\//,
   electron: /^src\/(main\/desktop\/|main\/index\.ts|preload\/)/,
-  'find-my-way': /^containers\/kit\/http-server\.ts$/,
+  'find-my-way': /^containers\/kit\/http-router\.ts$/,
 };
 
 const oneImporter: Rule = (sources) =>
@@ -36,7 +36,7 @@ const foldersAreNamed: Rule = (sources) => {
   const folders = new Set(
     sources
       .map(({ name }) => path.posix.dirname(name))
-      .filter((folder) => /^(containers|src)\//.test(folder) && folder.split('/').length <= 3),
+      .filter((folder) => /^(containers|src)\//.test(folder) && folder.split('/').length <= 3 && !folder.includes('/renderer/')),
   );
   return [...folders]
     .filter((folder) => !text.includes(folder))
