@@ -84,7 +84,7 @@ export class ComputeProcesses {
   }
 
   #start(role: string, node: string, env: Record<string, string>, through: readonly string[]): NodeProcess {
-    const [program = process.execPath, ...args] = [...through, process.execPath, join(containers, role, 'main.ts')];
+    const [program, ...args] = [...through, process.execPath, join(containers, role, 'main.ts')];
     const child = spawn(program, args, {
       env: {
         ORRERY_CLUSTER: 'test',

@@ -7,7 +7,6 @@ import { echo } from './echo.ts';
 import { fruit } from './fruit.ts';
 import type { KindContext, RunKind } from './kind.ts';
 import { weather } from './weather.ts';
-import { weather } from './weather.ts';
 import { work } from './work.ts';
 
 /** Typed by payload in each file; the master checked the payload against the same type's schema. */

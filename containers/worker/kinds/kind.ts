@@ -9,10 +9,6 @@ export type KindContext = {
   nowMs(): number;
   /** Base URLs of the weather services. */
   weather: { geocoding: string; forecast: string };
-  /** Wall clock. */
-  nowMs(): number;
-  /** Base URLs of the weather services. */
-  weather: { geocoding: string; forecast: string };
   /** Aborted when the lease is over: the outcome no longer matters, stop using resources. */
   signal: AbortSignal;
   sleep(durationMs: number, signal: AbortSignal): Promise<void>;

@@ -18,8 +18,6 @@ function context() {
     random: () => 0.5,
     nowMs: () => 0,
     weather: { geocoding: 'http://127.0.0.1:1', forecast: 'http://127.0.0.1:1' },
-    nowMs: () => 0,
-    weather: { geocoding: 'http://127.0.0.1:1', forecast: 'http://127.0.0.1:1' },
     signal: new AbortController().signal,
     sleep: noted('sleep'),
     burn: noted('burn'),
