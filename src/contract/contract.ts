@@ -5,13 +5,15 @@
  * slow reader never makes the sender buffer.
  */
 import { z } from 'zod';
-import type { Sample } from '../../containers/protocol/stream.ts';
+import { detectorBody } from '../../containers/protocol/control.ts';
+import type { DetectorParameters, Sample } from '../../containers/protocol/stream.ts';
 import type { RecordListAnswer } from '../../containers/protocol/records.ts';
-import type { TaskView } from '../../containers/protocol/tasks.ts';
+import type { AttemptsAnswer, BatchView, RedriveAnswer, TaskView } from '../../containers/protocol/tasks.ts';
 import type { ClusterPicture } from '../core/cluster-picture.ts';
 import type { LoadPush, LoadRun, LoadRunHead } from '../core/load/load-run.ts';
 import { loadAnnotation, loadRunId, loadStart } from './load-schema.ts';
 import { CLUSTER_NAME, DATANODES_MAX, WORKERS_MAX } from './names.ts';
+import { batchOrder, batchQuery, taskQuestion, taskRedrive, taskSearch } from './tasks-schema.ts';
 import type { Actor, JournalEvent, NotableRequest } from '../core/journal.ts';
 
 type Call<Input extends z.ZodType, Output> = { kind: 'call'; input: Input; readonly output?: Output };
@@ -83,6 +85,18 @@ export const contract = {
   'tasks.list': call<z.ZodObject<{ limit: z.ZodNumber }>, TaskView[]>(
     z.strictObject({ limit: z.number().int().min(1).max(1_000) }),
   ),
+  /** A page of the tasks that match, newest first. */
+  'tasks.search': call<typeof taskSearch, TaskView[]>(taskSearch),
+  /** What happened to a task, oldest first. */
+  'tasks.attempts': call<typeof taskQuestion, AttemptsAnswer>(taskQuestion),
+  'tasks.redrive': call<typeof taskRedrive, RedriveAnswer>(taskRedrive),
+  /** The newest first. */
+  'tasks.batches': call<typeof batchQuery, BatchView[]>(batchQuery),
+  /** Answers when all of it is durable. */
+  'tasks.submit-batch': call<typeof batchOrder, BatchView>(batchOrder),
+
+  /** Changes the master's failure detector while it runs; answers with all its parameters. */
+  'detector.set': call<typeof detectorBody, DetectorParameters>(detectorBody),
 
   'records.put': call<z.ZodObject<{ key: z.ZodString; value: z.ZodString }>, NotableRequest>(
     z.strictObject({ key, value: z.string().max(1_048_576) }),

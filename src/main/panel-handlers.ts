@@ -17,6 +17,7 @@ import { loadHandlers } from './load/load-handlers.ts';
 import type { LoadRunner } from './load/load-runner.ts';
 import type { SampleHub } from './cluster/samples.ts';
 import * as requests from './nodes/requests.ts';
+import { taskHandlers } from './nodes/task-handlers.ts';
 import { followUsage } from './nodes/usage.ts';
 import type { Journal } from './store/journal.ts';
 import type { Store } from './store/store.ts';
@@ -43,6 +44,7 @@ export function panelHandlers(services: PanelServices): Handlers {
     'cluster.progress': (_, signal) => clusters.progress.follow(signal),
     ...nodeHandlers(services),
     ...requestHandlers(services),
+    ...taskHandlers(() => ({ base: clusters.session.endpoints.master, secret: clusters.session.state.file.secret })),
     'journal.follow': ({ afterSeq }, signal) => journal.follow(afterSeq, signal),
     'journal.page': ({ beforeSeq, limit }) => journal.page(beforeSeq, limit),
     'samples.follow': (_, signal) => samples.follow(signal),
@@ -78,7 +80,7 @@ function nodeHandlers({ clusters, journal }: PanelServices): Pick<Handlers, Node
   };
 }
 
-type RequestMethod = Extract<keyof Handlers, `tasks.${string}` | `records.${string}`>;
+type RequestMethod = 'tasks.calculate' | 'tasks.list' | Extract<keyof Handlers, `records.${string}`>;
 
 function requestHandlers({ clusters, journal, clock }: PanelServices): Pick<Handlers, RequestMethod> {
   const at = () => clusters.session.endpoints;

@@ -1,0 +1,21 @@
+/** The contract's calls about tasks in bulk and the failure detector, bound to the cluster that runs. */
+import type { Handlers } from '../../contract/contract.ts';
+import * as tasks from './task-requests.ts';
+
+export type TaskMethod =
+  'tasks.search' | 'tasks.attempts' | 'tasks.redrive' | 'tasks.batches' | 'tasks.submit-batch' | 'detector.set';
+
+/** `master` is asked for at each call; it throws `no-cluster` when none runs. */
+export function taskHandlers(master: () => { base: string; secret: string }): Pick<Handlers, TaskMethod> {
+  return {
+    'tasks.search': async (query) => tasks.searchTasks(master().base, query),
+    'tasks.attempts': async ({ id }) => tasks.attemptsOfTask(master().base, id),
+    'tasks.redrive': async (which) => tasks.redriveTasks(master().base, which),
+    'tasks.batches': async ({ limit }) => tasks.listBatches(master().base, limit),
+    'tasks.submit-batch': async (order) => tasks.submitBatch(master().base, order),
+    'detector.set': async (change) => {
+      const { base, secret } = master();
+      return tasks.setDetector(base, secret, change);
+    },
+  };
+}
