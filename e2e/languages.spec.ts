@@ -22,12 +22,15 @@ async function everythingSaid(page: Page): Promise<string> {
   });
 }
 
-test('English, French and Spanish at once on every page, and no key shows through', async ({ window }) => {
-  const { page, settings } = window;
+test('English, French and Spanish at once on every page, no key shows through, and the choice is kept', async ({
+  own,
+  openWindow,
+}) => {
+  const { panel } = await own.start({ args: ['--workers', '1', '--datanodes', '2'] });
+  const { page, settings } = await openWindow(panel);
   const links = page.getByRole('navigation').getByRole('link');
-  const last = links.last();
-  for (const language of ['fr', 'es', 'en'] as const) {
-    await last.click();
+  for (const language of ['fr', 'en', 'es'] as const) {
+    await links.last().click();
     await settings.choose(language);
     expect((await links.allInnerTexts()).map((text) => text.trim()).join(' ')).toBe(PAGES[language]);
     for (const link of await links.all()) {
@@ -37,12 +40,10 @@ test('English, French and Spanish at once on every page, and no key shows throug
       expect(await everythingSaid(page)).not.toMatch(RAW_KEY);
     }
   }
-});
 
-test('the language that was chosen is there in the next window', async ({ window, openWindow }) => {
-  await window.open('Settings');
-  await window.settings.choose('es');
-  const next = await openWindow();
-  await expect(next.page.locator('html')).toHaveAttribute('lang', 'es');
-  await window.settings.choose('en');
+  await test.step('a browser that knows nothing gets the language from the panel', async () => {
+    await page.evaluate(() => localStorage.clear());
+    const next = await openWindow(panel);
+    await expect(next.page.locator('html')).toHaveAttribute('lang', 'es');
+  });
 });
