@@ -23,12 +23,22 @@ export async function startEtcd(stage: Stage): Promise<number> {
   for (const [at, { client, peer }] of ports.entries()) {
     const name = `etcd-${at + 1}`;
     const urls = { client: `http://127.0.0.1:${client}`, peer: `http://127.0.0.1:${peer}` };
-    stage.start(name, 'etcd', [
-      ...['--name', name, '--data-dir', path.join(stage.folder, name), '--log-level', 'error'],
-      ...['--listen-client-urls', urls.client, '--advertise-client-urls', urls.client],
-      ...['--listen-peer-urls', urls.peer, '--initial-advertise-peer-urls', urls.peer],
-      ...['--initial-cluster', members, '--initial-cluster-state', 'new'],
-    ]);
+    const flags = {
+      name,
+      'data-dir': path.join(stage.folder, name),
+      'log-level': 'error',
+      'listen-client-urls': urls.client,
+      'advertise-client-urls': urls.client,
+      'listen-peer-urls': urls.peer,
+      'initial-advertise-peer-urls': urls.peer,
+      'initial-cluster': members,
+      'initial-cluster-state': 'new',
+    };
+    stage.start(
+      name,
+      'etcd',
+      Object.entries(flags).map(([flag, value]) => `--${flag}=${value}`),
+    );
   }
   return leaderOf(
     ports.map(({ client }) => client),

@@ -268,8 +268,9 @@ export class CoreCluster {
               this.#toDatanode(effect.to, this.#machine(effect.to).process, { kind: 'ask-blocks' });
               return;
             }
-            const { shard, epoch, node } = effect.message;
-            this.#toDatanode(effect.to, this.#machine(effect.to).process, { kind: 'learn', shard, epoch, node });
+            const { shard, epoch, node, store } = effect.message;
+            const { process } = this.#machine(effect.to);
+            this.#toDatanode(effect.to, process, { kind: 'learn', shard, epoch, node, store });
           });
           break;
         case 'probe':

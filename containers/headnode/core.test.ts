@@ -281,7 +281,7 @@ describe('repair', () => {
     const join = [...desk.state.joins.values()][0];
     if (join === undefined) throw new Error('no copy was started');
     const { shard, epoch, from } = join;
-    const add = { t: 'add', shard, epoch, node: 'datanode-4', records: 5, bytes: 50 } as const;
+    const add = { t: 'add', shard, epoch, node: 'datanode-4', store: join.store, records: 5, bytes: 50 } as const;
     desk.say('datanode-9', add);
     desk.say(from, { ...add, epoch: epoch - 1 });
     expect(desk.state.views.get(shard)?.epoch).toBe(epoch);
@@ -292,6 +292,20 @@ describe('repair', () => {
     expect(desk.events.filter(({ type }) => type === 'repair-finished')).toMatchObject([
       { shard, to: 'datanode-4', records: 5, bytes: 50 },
     ]);
+  });
+
+  test('a copy on a disk that its node has no more is refused by a new epoch, also by a headnode that forgot the order', () => {
+    wounded();
+    desk.pass(5_200, ALIVE);
+    const join = [...desk.state.joins.values()][0];
+    if (join === undefined) throw new Error('no copy was started');
+    const { shard, epoch, node, store, from } = join;
+    desk.state.joins.clear();
+    desk.hello(node, { incarnation: START_MS + 7, store: 'a new disk' });
+    desk.say(from, { t: 'add', shard, epoch, node, store, records: 5, bytes: 50 });
+    const view = desk.state.views.get(shard);
+    expect(view?.epoch).toBe(epoch + 1);
+    expect(view?.members).not.toContain(node);
   });
 
   test('a copy whose node died is refused by a new epoch, so that its primary waits no longer', () => {
@@ -334,8 +348,8 @@ describe('repair', () => {
     const nodes = [...THREE, 'datanode-4'];
     for (let round = 0; round < 20; round++) {
       desk.pass(200, nodes);
-      for (const { shard, epoch, node, from } of desk.state.joins.values()) {
-        desk.say(from, { t: 'add', shard, epoch, node, records: 0, bytes: 0 });
+      for (const { shard, epoch, node, store, from } of desk.state.joins.values()) {
+        desk.say(from, { t: 'add', shard, epoch, node, store, records: 0, bytes: 0 });
       }
       for (const { members } of desk.views) expect(members.length).toBeGreaterThanOrEqual(3);
     }

@@ -91,6 +91,10 @@ export class ProcessCluster {
     return running?.child.exitCode ?? null;
   }
 
+  pid(node: string): number {
+    return this.#running.get(node)?.child.pid ?? 0;
+  }
+
   /** Loses the node's disk. */
   wipe(node: string): void {
     rmSync(join(this.folder, node), { recursive: true, force: true });

@@ -85,7 +85,8 @@ export function startJoin(
   if (from === null) return;
   const repair = `${shard}.${epoch}.${target}`;
   const progress = { startedMs: nowMs, orderedMs: nowMs, progressMs: nowMs, sentBytes: 0, totalBytes: null };
-  const join: Join = { repair, reason, shard, epoch, node: target, from, ...progress };
+  const store = state.members.get(target)?.info.store ?? '';
+  const join: Join = { repair, reason, shard, epoch, node: target, store, from, ...progress };
   state.joins.set(shard, join);
   out.push({ kind: 'event', event: { type: 'repair-started', shard, from, to: target, repair, reason } });
   order(join, nowMs, out);
@@ -105,8 +106,8 @@ export function noteShort(state: HeadnodeState, nowMs: number): void {
 
 function order(join: Join, nowMs: number, out: Out): void {
   join.orderedMs = nowMs;
-  const { shard, epoch, node, from } = join;
-  out.push({ kind: 'order', to: from, message: { t: 'learn', shard, epoch, node } });
+  const { shard, epoch, node, store, from } = join;
+  out.push({ kind: 'order', to: from, message: { t: 'learn', shard, epoch, node, store } });
 }
 
 function joinedAfter(state: HeadnodeState, node: string, lostMs: number): boolean {
@@ -176,11 +177,13 @@ function onAdd(
   nowMs: number,
   out: Out,
 ): void {
-  const { shard, epoch, node, records, bytes } = message;
+  const { shard, epoch, node, store, records, bytes } = message;
   const view = state.views.get(shard);
   if (view === undefined || view.epoch !== epoch || view.primary !== from || view.members.includes(node)) return;
   const member = state.members.get(node);
-  if (member === undefined || isOver(member) || member.health === 'draining' || member.isDiskFailed) {
+  // What was copied lies on the disk that the node had then.
+  const hasIt = member?.info.store === store;
+  if (member === undefined || !hasIt || isOver(member) || member.health === 'draining' || member.isDiskFailed) {
     refuseJoin(state, shard, `${node} cannot take a copy`, out);
     return;
   }

@@ -12,10 +12,10 @@ const DATANODES = ['datanode-1', 'datanode-2', 'datanode-3'];
 const CALLS = 'write,writev,pwrite64,pwritev,sendto,sendmsg,fsync,fdatasync';
 
 /** One file a thread, so that no call is cut in two; -D: the node keeps the pid that was spawned. */
-const cluster = new ProcessCluster({ ORRERY_SHARDS: '4' }, (node, folder) => [
-  ...['strace', '-D', '-ff', '-qq', '-ttt', '-T', '-y', '-s', '100000'],
-  ...['-e', `trace=${CALLS}`, '-e', 'signal=none', '-o', join(folder, `trace.${node}`)],
-]);
+const cluster = new ProcessCluster({ ORRERY_SHARDS: '4' }, (node, folder) => {
+  const output = join(folder, `trace.${node}`);
+  return `strace -D -ff -qq -ttt -T -y -s 100000 -e trace=${CALLS} -e signal=none -o ${output}`.split(' ');
+});
 
 beforeAll(async () => {
   execFileSync('strace', ['-V'], { stdio: 'ignore' });

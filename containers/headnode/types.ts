@@ -55,6 +55,8 @@ export type Join = {
   shard: number;
   epoch: number;
   node: string;
+  /** Its disk: the copy is worth nothing when the node comes back with another. */
+  store: string;
   from: string;
   startedMs: number;
   orderedMs: number;
