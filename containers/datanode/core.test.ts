@@ -173,13 +173,13 @@ describe('a read', () => {
 
   test('asks a joiner too, from when it is to be added', () => {
     bench.lead();
-    bench.take({ kind: 'learn', shard: 0, epoch: 1, node: 'datanode-4' });
+    bench.take({ kind: 'learn', shard: 0, epoch: 1, node: 'datanode-4', store: 'disk-4' });
     bench.from('datanode-4', { t: 'learned', shard: 0, epoch: 1, base: 0, number: 0 });
     bench.from('datanode-4', { t: 'learned', shard: 0, epoch: 1, base: 0, number: 1 });
     bench.mail();
     bench.get('a');
     expect(bench.mail()).toEqual(['confirm datanode-2', 'confirm datanode-3', 'confirm datanode-4']);
     bench.sync();
-    expect(bench.reports).toMatchObject([{ t: 'add', epoch: 1, node: 'datanode-4' }]);
+    expect(bench.reports).toMatchObject([{ t: 'add', epoch: 1, node: 'datanode-4', store: 'disk-4' }]);
   });
 });

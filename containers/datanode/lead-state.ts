@@ -12,6 +12,8 @@ export type Token = number;
  */
 export type Follower = {
   node: string;
+  /** Of a learner: the disk that the headnode had in mind; another one of this node has nothing. */
+  store: string;
   isLearner: boolean;
   /** Commits wait for it and reads are confirmed by it. */
   isInAckSet: boolean;
@@ -87,6 +89,7 @@ export function newLead(): Lead {
 export function newFollower(node: string, isLearner: boolean, nowMs: number): Follower {
   return {
     node,
+    store: '',
     isLearner,
     isInAckSet: !isLearner,
     state: isLearner ? 'snapshot' : 'reconciling',

@@ -111,8 +111,8 @@ export class DatanodeService {
     }
     if (message.t === 'learn') {
       this.#links.wake(message.node);
-      const { shard, epoch, node } = message;
-      this.#dispatch({ kind: 'learn', shard, epoch, node });
+      const { shard, epoch, node, store } = message;
+      this.#dispatch({ kind: 'learn', shard, epoch, node, store });
       return;
     }
     this.#addresses = { ...this.#addresses, ...message.addresses };

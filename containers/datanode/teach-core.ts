@@ -14,7 +14,7 @@ const BURST_S = 0.25;
 /** The headnode wants `node` to hold this shard too. Asked again and again until it is so. */
 export function onLearn(
   state: DatanodeState,
-  order: { shard: number; epoch: number; node: string },
+  order: { shard: number; epoch: number; node: string; store: string },
   nowMs: number,
   out: Out,
 ): void {
@@ -29,7 +29,7 @@ export function onLearn(
     if (other.isLearner && other.isInAckSet) return;
     if (other.isLearner) followers.delete(other.node);
   }
-  const follower = newFollower(order.node, true, nowMs);
+  const follower = { ...newFollower(order.node, true, nowMs), store: order.store };
   followers.set(order.node, follower);
   startLearning(state, shard, follower, nowMs, out);
 }
@@ -156,5 +156,6 @@ export function considerAdding(
 
 export function addMessage(shard: Shard, follower: Follower) {
   const { shard: number, epoch, liveRecords: records, valueBytes: bytes } = shard;
-  return { t: 'add', shard: number, epoch, node: follower.node, records, bytes } as const;
+  const { node, store } = follower;
+  return { t: 'add', shard: number, epoch, node, store, records, bytes } as const;
 }

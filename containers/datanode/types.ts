@@ -72,7 +72,7 @@ export type ConfirmItem = { shard: number; epoch: number; roundId: number };
 
 export type DatanodeEvent =
   | { kind: 'views'; views: ShardView[] }
-  | { kind: 'learn'; shard: number; epoch: number; node: string }
+  | { kind: 'learn'; shard: number; epoch: number; node: string; store: string }
   | { kind: 'request'; from: Token; request: ClientRequest }
   | { kind: 'peer'; from: string; message: PeerMessage }
   /** A connection to a follower was made: what was sent on the one before may be lost. */

@@ -48,7 +48,7 @@ test.each<StoreMessage>([
     views: Array.from({ length: 1_024 }, (_, shard) => ({ ...view, shard })),
     addresses: { 'datanode-1': 'h:1' },
   },
-  { t: 'add', shard: 3, epoch: 2, node: 'datanode-4', records: 1, bytes: 7 },
+  { t: 'add', shard: 3, epoch: 2, node: 'datanode-4', store: 'its disk', records: 1, bytes: 7 },
 ])('$t arrives as it was sent', (message) => {
   const arrived = travel(message, { withValues: true });
   // The value of a put may share the frame's memory: the primary copies it when it encodes the write.

@@ -110,12 +110,12 @@ export type HeadnodeMessage =
   | { t: 'ask-blocks' }
   /** A request: how does your copy of a shard stand, and of one record in it? Answered with `verified`. */
   | { t: 'verify'; shard: number; key: string | null }
-  /** To the primary of `shard`: bring `node` up to date and ask to add it. Repeated until it happens. */
-  | { t: 'learn'; shard: number; epoch: number; node: string };
+  /** To the primary of `shard`: bring `node`, with the disk `store`, up to date and ask to add it. Repeated until it happens. */
+  | { t: 'learn'; shard: number; epoch: number; node: string; store: string };
 
 export type DatanodeMessage =
-  /** The learner holds everything: make it a member. */
-  | { t: 'add'; shard: number; epoch: number; node: string; records: number; bytes: number }
+  /** The learner holds everything on the disk that it was ordered for: make it a member. */
+  | { t: 'add'; shard: number; epoch: number; node: string; store: string; records: number; bytes: number }
   /** A member does not acknowledge, or has lost what it acknowledged. */
   | { t: 'complain'; shard: number; epoch: number; node: string; reason: 'silent' | 'lacks' | 'disk-full' }
   /** A copy on its way, each time that it is ordered again: so much of it is sent. */

@@ -22,6 +22,8 @@ export class StoreLedger {
   readonly memory = new Map<string, ShadowNode>();
   /** By node, as its disk has it. */
   readonly disk = new Map<string, ShadowNode>();
+  /** The identity of the disk that each node has now. */
+  readonly stores = new Map<string, string>();
   readonly committed = new Map<number, Committed>();
   /** Every view that was ever announced, by shard and epoch. */
   readonly views = new Map<string, ShardView>();
@@ -36,11 +38,15 @@ export class StoreLedger {
 
   synced(node: string, entries: readonly StoredEntry[]): void {
     const shadow = this.#of(this.disk, node);
-    for (const entry of entries) shadow.apply(entry);
+    for (const entry of entries) {
+      shadow.apply(entry);
+      if (entry.kind === 'identity') this.stores.set(node, entry.store);
+    }
   }
 
   wiped(node: string): void {
     this.disk.delete(node);
+    this.stores.delete(node);
     this.wipedNodes.set(node, new Set());
   }
 
@@ -95,7 +101,9 @@ export function viewsAreSound(ledger: StoreLedger): Invariant<StoreObservation> 
     create: () => (seen) => {
       if (seen.role !== 'headnode' || seen.at !== 'effect') return null;
       for (const view of viewsIn(seen.effect)) {
-        const wrong = checkAnnounced(ledger, view);
+        // A joiner that lost its disk since, unheard of: it is found out at its hello, before it hears of the view.
+        const isKnown = (node: string) => seen.state.members.get(node)?.info.store === ledger.stores.get(node);
+        const wrong = checkAnnounced(ledger, view, isKnown);
         if (wrong !== null) return wrong;
       }
       return null;
@@ -107,7 +115,7 @@ function viewsIn(effect: HeadnodeEffect): readonly ShardView[] {
   return effect.kind === 'announce' || effect.kind === 'send-views' ? effect.views : [];
 }
 
-function checkAnnounced(ledger: StoreLedger, view: ShardView): string | null {
+function checkAnnounced(ledger: StoreLedger, view: ShardView, isDiskKnown: (node: string) => boolean): string | null {
   const place = `${view.shard}/${view.epoch}`;
   const known = ledger.views.get(place);
   if (known !== undefined) {
@@ -126,7 +134,7 @@ function checkAnnounced(ledger: StoreLedger, view: ShardView): string | null {
     return `the primary of ${viewName(view)} was no member of ${viewName(before)}`;
   }
   const { names } = ledger.committedOf(view.shard);
-  for (const member of view.members.filter((name) => !before.members.includes(name))) {
+  for (const member of view.members.filter((name) => !before.members.includes(name) && isDiskKnown(name))) {
     const log = ledger.disk.get(member)?.shards.get(view.shard);
     for (const [seq, name] of names) {
       if (log === undefined || !log.holds(seq, name)) {

@@ -44,8 +44,8 @@ export const STORE_SABOTAGES: Readonly<Record<string, StoreSabotage>> = {
     breaks: 'a joiner becomes a member before it holds everything',
     datanode: (effects, event) => {
       if (event.kind !== 'learn') return effects;
-      const { shard, epoch, node } = event;
-      return [...effects, { kind: 'report', message: { t: 'add', shard, epoch, node, records: 0, bytes: 0 } }];
+      const { shard, epoch, node, store } = event;
+      return [...effects, { kind: 'report', message: { t: 'add', shard, epoch, node, store, records: 0, bytes: 0 } }];
     },
   },
   'restart-resumes-epoch': {

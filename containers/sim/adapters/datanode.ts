@@ -166,7 +166,8 @@ class DatanodeProcess implements Program {
     const message = head as unknown as HeadnodeMessage;
     if (message.t === 'learn') {
       this.#link(message.node);
-      this.#dispatch({ kind: 'learn', shard: message.shard, epoch: message.epoch, node: message.node });
+      const { shard, epoch, node, store } = message;
+      this.#dispatch({ kind: 'learn', shard, epoch, node, store });
     } else if (message.t === 'ask-blocks') {
       this.#dispatch({ kind: 'ask-blocks' });
     } else if (message.t === 'views') {
