@@ -7,6 +7,7 @@ command -v dockerd >/dev/null || need+=(docker.io iptables)
 [ -x /usr/bin/chromium ] || need+=(chromium)
 [ -x /bin/busybox ] || need+=(busybox-static)
 command -v strace >/dev/null || need+=(strace)
+command -v initdb >/dev/null || compgen -G '/usr/lib/postgresql/*/bin/initdb' >/dev/null || need+=(postgresql)
 if [ ${#need[@]} -gt 0 ]; then
   export DEBIAN_FRONTEND=noninteractive
   apt-get update -qq

@@ -13,6 +13,8 @@ import type { ClusterPicture } from '../core/cluster-picture.ts';
 import type { LoadPush, LoadRun, LoadRunHead } from '../core/load/load-run.ts';
 import { loadAnnotation, loadRunId, loadStart } from './load-schema.ts';
 import { CLUSTER_NAME, DATANODES_MAX, WORKERS_MAX } from './names.ts';
+import { weatherHistoryQuery, weatherQuestion } from './weather-schema.ts';
+import type { WeatherHistory, WeatherLookUp, WeatherSeen, WeatherState } from './weather-schema.ts';
 import { batchOrder, batchQuery, taskQuestion, taskRedrive, taskSearch } from './tasks-schema.ts';
 import type { Actor, JournalEvent, NotableRequest } from '../core/journal.ts';
 
@@ -115,6 +117,14 @@ export const contract = {
       limit: z.number().int().min(1).max(1_000),
     }),
   ),
+
+  /** The current weather of a place. What the cluster refuses is an answer too. */
+  'weather.look-up': call<typeof weatherQuestion, WeatherLookUp>(weatherQuestion),
+  /** What is stored of a city. */
+  'weather.history': call<typeof weatherHistoryQuery, WeatherHistory>(weatherHistoryQuery),
+  /** The cities that have been looked up, the most recent first. */
+  'weather.seen': call<typeof nothing, WeatherSeen[]>(nothing),
+  'weather.state': call<typeof nothing, WeatherState>(nothing),
 
   /** Journal events after `afterSeq`, then live ones. `afterSeq: null` starts with the current run. */
   'journal.follow': stream<z.ZodObject<{ afterSeq: z.ZodNullable<z.ZodNumber> }>, JournalEvent[]>(

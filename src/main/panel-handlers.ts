@@ -21,6 +21,7 @@ import { taskHandlers } from './nodes/task-handlers.ts';
 import { followUsage } from './nodes/usage.ts';
 import type { Journal } from './store/journal.ts';
 import type { Store } from './store/store.ts';
+import type { PanelWeather } from './weather/panel-weather.ts';
 
 export type PanelServices = {
   clusters: Clusters;
@@ -30,11 +31,12 @@ export type PanelServices = {
   clock: PanelClock;
   host: HostInfo;
   doctor(): Promise<DoctorCheck[]>;
+  weather: PanelWeather;
   loads: LoadRunner;
 };
 
 export function panelHandlers(services: PanelServices): Handlers {
-  const { clusters, journal, store, samples, host } = services;
+  const { clusters, journal, store, samples, host, weather } = services;
   return {
     'host.info': () => Promise.resolve(host),
     'host.doctor': () => services.doctor(),
@@ -44,6 +46,7 @@ export function panelHandlers(services: PanelServices): Handlers {
     'cluster.progress': (_, signal) => clusters.progress.follow(signal),
     ...nodeHandlers(services),
     ...requestHandlers(services),
+    ...weather.handlers,
     ...taskHandlers(() => ({ base: clusters.session.endpoints.master, secret: clusters.session.state.file.secret })),
     'journal.follow': ({ afterSeq }, signal) => journal.follow(afterSeq, signal),
     'journal.page': ({ beforeSeq, limit }) => journal.page(beforeSeq, limit),
@@ -52,7 +55,10 @@ export function panelHandlers(services: PanelServices): Handlers {
     'settings.read': () => store.request('settings-read', null),
     async 'settings.write'({ name, value }) {
       checkSetting(name, value);
-      return store.request('settings-write', { name, value });
+      weather.checkSetting(name, value);
+      const written = await store.request('settings-write', { name, value });
+      await weather.applySetting(name, value);
+      return written;
     },
   };
 }

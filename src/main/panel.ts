@@ -20,6 +20,7 @@ import { panelHandlers } from './panel-handlers.ts';
 import { createJournal } from './store/journal.ts';
 import { takePanelLock } from './store/panel-lock.ts';
 import { openStore } from './store/store.ts';
+import { openPanelWeather } from './weather/panel-weather.ts';
 
 export type EngineFinder = (choice: EngineChoice) => Promise<ContainerEngine>;
 
@@ -92,11 +93,13 @@ async function openServices(options: PanelOptions, home: Home, onEnd: (close: ()
   const engineFor = engines.get;
   const clusters = new Clusters({ engineFor, journal, files, clock, ports, samples, settings, timings });
   await clusters.adopt();
+  const weather = await openPanelWeather({ clusters, journal, store, clock });
+  onEnd(() => weather.close());
   const doctor = () => examineWith(options, home, engineFor, clusters);
   const host = hostInfo(options, home);
   const loads = panelLoadRunner({ clusters, journal, store, clock });
   onEnd(() => loads.close());
-  return { clusters, handlers: panelHandlers({ clusters, journal, store, samples, clock, host, doctor, loads }) };
+  return { clusters, handlers: panelHandlers({ clusters, journal, store, samples, clock, host, doctor, loads, weather }) };
 }
 
 /** Examines the machine without a running panel. */

@@ -27,7 +27,8 @@ export async function callNode(call: NodeCall): Promise<NodeAnswer> {
   return answer;
 }
 
-function exchange({ method, base, path, headers = {}, body, timeoutMs }: NodeCall): Promise<NodeAnswer> {
+/** As `callNode`, but a refusal is an answer like any other. */
+export function exchange({ method, base, path, headers = {}, body, timeoutMs }: NodeCall): Promise<NodeAnswer> {
   return new Promise((resolve, reject) => {
     let connected = false;
     const sent = request(base + path, { method, headers, agent: false });

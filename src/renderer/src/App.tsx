@@ -11,6 +11,7 @@ import { SettingsPage } from './features/settings/SettingsPage.tsx';
 import { TasksPage } from './features/tasks/TasksPage.tsx';
 import { Timeline } from './features/timeline/Timeline.tsx';
 import { TopologyPage } from './features/topology/TopologyPage.tsx';
+import { WeatherPage } from './features/weather/WeatherPage.tsx';
 import { ConnectionBanner } from './frame/ConnectionBanner.tsx';
 import styles from './frame/frame.module.css';
 import { Rail } from './frame/Rail.tsx';
@@ -31,6 +32,7 @@ function PageBody({ page }: { page: Page }) {
       {page === 'tasks' && <TasksPage />}
       {page === 'latency' && <LatencyPage />}
       {page === 'records' && <RecordsPage />}
+      {page === 'weather' && <WeatherPage />}
     </NeedsCluster>
   );
 }

@@ -18,6 +18,7 @@ import { loadHandlers } from './fake-load.ts';
 import { startCluster } from './fake-scenes.ts';
 import { chooseReplicas, runRecord, runTask, takeSample } from './fake-traffic.ts';
 import type { FakeWorld } from './fake-world.ts';
+import { weatherHandlers } from './fake-weather.ts';
 
 const MASTER = 'http://127.0.0.1:41000';
 const HOST: HostInfo = {
@@ -189,6 +190,7 @@ export function createFakeHandlers(world: FakeWorld): Partial<Handlers> {
     ...nodeHandlers(world),
     ...recordHandlers(world),
     ...streamHandlers(world),
+    ...weatherHandlers(world),
     ...loadHandlers(world),
     'host.info': async () => HOST,
     'host.doctor': async () => [

@@ -2,6 +2,7 @@
 import {
   IconActivityHeartbeat,
   IconChartLine,
+  IconCloud,
   IconDatabase,
   IconListCheck,
   IconSettings,
@@ -19,6 +20,7 @@ const ICONS: Record<Page, Icon> = {
   tasks: IconListCheck,
   latency: IconChartLine,
   records: IconDatabase,
+  weather: IconCloud,
   settings: IconSettings,
 };
 

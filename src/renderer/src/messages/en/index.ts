@@ -10,6 +10,7 @@ import { settings } from './settings.ts';
 import { tasks } from './tasks.ts';
 import { timeline } from './timeline.ts';
 import { topology } from './topology.ts';
+import { weather } from './weather.ts';
 
 export const en = {
   ...cluster,
@@ -23,6 +24,7 @@ export const en = {
   ...tasks,
   ...timeline,
   ...topology,
+  ...weather,
 };
 
 export type MessageKey = keyof typeof en;

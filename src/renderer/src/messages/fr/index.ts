@@ -10,6 +10,7 @@ import { settings } from './settings.ts';
 import { tasks } from './tasks.ts';
 import { timeline } from './timeline.ts';
 import { topology } from './topology.ts';
+import { weather } from './weather.ts';
 
 export const fr: Record<MessageKey, string> = {
   ...cluster,
@@ -23,4 +24,5 @@ export const fr: Record<MessageKey, string> = {
   ...tasks,
   ...timeline,
   ...topology,
+  ...weather,
 };
