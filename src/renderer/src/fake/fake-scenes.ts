@@ -38,6 +38,12 @@ export function openScene(world: FakeWorld, scene: Scene): void {
   startCluster(world, scene === 'dead' ? { ...options, workers: 6, datanodes: 5 } : options, 250);
   if (scene === 'engine-lost')
     setTimeout(() => world.record({ type: 'engine-lost', reason: 'connect ENOENT /var/run/docker.sock' }), 1_500);
+  // Now and then a worker falls silent for a while, so that the detector has something to say.
+  if (scene === 'running')
+    setTimeout(() => {
+      const hesitant = world.nodes.get('worker-3');
+      if (hesitant) hesitant.silentUntilMs = Date.now() + 3_500;
+    }, 4_000);
   if (scene === 'dead')
     setTimeout(() => {
       world.end('worker-2', 'killed');

@@ -1,10 +1,10 @@
 /** Beats, background requests and the samples made of them. */
-import { SAMPLE_INTERVAL_MS, type Sample, type Trace } from '../../../../containers/protocol/stream.ts';
+import { SAMPLE_INTERVAL_MS, type Sample, type Suspicion, type Trace } from '../../../../containers/protocol/stream.ts';
+import { phi } from '../../../../containers/algorithms/phi-accrual.ts';
 import { bucketOf } from '../../../../containers/algorithms/histogram.ts';
 import type { SamplePush } from '../../../contract/contract.ts';
 import type { FakeNode, FakeWorld, Monitor } from './fake-world.ts';
 
-const BEAT_MS = 1_000;
 let traceNumber = 0;
 
 function pick<T>(items: readonly T[]): T | undefined {
@@ -79,20 +79,36 @@ function beat(world: FakeWorld, node: FakeNode, nowMs: number): void {
     rssBytes: 21e6 + (node.incarnation % 997) * 2_000,
   });
   node.lastBeatAtMs = nowMs;
-  node.nextBeatAtMs += BEAT_MS + (Math.random() - 0.5) * 60;
-  if (node.nextBeatAtMs < nowMs) node.nextBeatAtMs = nowMs + BEAT_MS;
+  const beatMs = world.detector.heartbeatIntervalMs;
+  node.nextBeatAtMs += beatMs + (Math.random() - 0.5) * 60;
+  if (node.nextBeatAtMs < nowMs) node.nextBeatAtMs = nowMs + beatMs;
+}
+
+function suspicionOf(world: FakeWorld, node: FakeNode, nowMs: number): Suspicion {
+  const { heartbeatIntervalMs: meanMs, pauseMs, sigmaMinMs: sigmaMs } = world.detector;
+  const silentMs = nowMs - (node.lastBeatAtMs ?? nowMs);
+  return {
+    node: node.node,
+    phiRoute: phi(silentMs, meanMs, sigmaMs),
+    phiDead: phi(silentMs, meanMs + pauseMs, sigmaMs),
+    lastBeatAgoMs: silentMs,
+    meanMs,
+    sigmaMs,
+  };
 }
 
 function judge(world: FakeWorld, node: FakeNode, nowMs: number): void {
-  const silentMs = nowMs - (node.lastBeatAtMs ?? nowMs);
-  const suspect = silentMs > 2_600;
+  const { phiRoute, lastBeatAgoMs: silentMs, meanMs, sigmaMs } = suspicionOf(world, node, nowMs);
+  const threshold = world.detector.thresholdRoute;
+  const suspect = phiRoute >= threshold;
   if (suspect === node.suspect) return;
   node.suspect = suspect;
   const { node: id, incarnation } = node;
+  const judged = { threshold, pauseMs: 0, meanMs, sigmaMs };
   world.tell(
     node,
     suspect
-      ? { type: 'member-suspect', node: id, incarnation, phi: 8.3, silentMs }
+      ? { type: 'member-suspect', node: id, incarnation, phi: phiRoute, silentMs, judged }
       : { type: 'member-trusted', node: id, incarnation },
   );
 }
@@ -135,24 +151,14 @@ export function takeSample(world: FakeWorld, monitor: Monitor): SamplePush {
     atMs: nowMs,
     intervalMs: SAMPLE_INTERVAL_MS,
     beats: seen.beats.splice(0),
-    suspicions: world.ready(role).map((node) => {
-      const silentMs = nowMs - (node.lastBeatAtMs ?? nowMs);
-      const phiRoute = Math.min(16, Math.max(0, (silentMs - 900) / 210));
-      return {
-        node: node.node,
-        phiRoute,
-        phiDead: Math.min(16, Math.max(0, (silentMs - 2_900) / 210)),
-        lastBeatAgoMs: silentMs,
-        meanMs: 1_001,
-        sigmaMs: 200,
-      };
-    }),
+    suspicions: world.ready(role).map((node) => suspicionOf(world, node, nowMs)),
     edges: [...world.edges.values()]
       .filter((edge) => (monitor === 'master') === (edge.to === 'master' || edge.from === 'master'))
       .map((edge) => ({ ...edge })),
     latencies: [...buckets].map(([series, counts]) => ({ series, buckets: [...counts] })),
     traces: seen.traces.splice(0),
     gauges: {},
+    ...(monitor === 'master' ? { detector: world.detector } : {}),
   };
   seen.latencies.length = 0;
   return { monitor, receivedAtMs: nowMs, sample };

@@ -1,6 +1,6 @@
 /** A small cluster that exists only here: nodes with states and beats, a journal, counters on its edges. */
 import type { Role } from '../../../../containers/protocol/roles.ts';
-import type { Beat, EdgeCount, Trace } from '../../../../containers/protocol/stream.ts';
+import type { Beat, DetectorParameters, EdgeCount, Trace } from '../../../../containers/protocol/stream.ts';
 import type { ExitCause, JournalBody, JournalEvent, NotableRequest } from '../../../core/journal.ts';
 
 export type FakeNode = {
@@ -29,6 +29,14 @@ export class FakeWorld {
     headnode: { beats: [], latencies: [], traces: [] },
   };
   running = false;
+  detector: DetectorParameters = {
+    heartbeatIntervalMs: 1_000,
+    thresholdRoute: 8,
+    thresholdDead: 8,
+    pauseMs: 2_000,
+    windowSize: 100,
+    sigmaMinMs: 200,
+  };
   /** Requests a second that the fake clients send by themselves. */
   trafficPerSecond = 6;
   private readonly listeners = new Set<(events: JournalEvent[]) => void>();

@@ -4,18 +4,24 @@
  */
 import { useStore } from 'zustand';
 import { createStore } from 'zustand/vanilla';
-import type { Beat, EdgeCount, Suspicion } from '../../../../containers/protocol/stream.ts';
+import type { Beat, DetectorParameters, EdgeCount, Suspicion } from '../../../../containers/protocol/stream.ts';
 import type { NodeUsage, SamplePush } from '../../../contract/contract.ts';
 import { createLatencyHistory } from './latency-history.ts';
 import { RingBuffer } from './ring-buffer.ts';
 
 const BEATS_KEPT = 240;
 const USAGE_KEPT = 300;
+/** A minute of samples. */
+const SUSPICIONS_KEPT = 240;
 const TICK_MS = 250;
+
+/** A suspicion, and when this window heard of it (its own clock, ms). */
+export type SuspicionAt = Suspicion & { heardAtMs: number };
 
 export const latency = createLatencyHistory();
 const beats = new Map<string, RingBuffer<Beat>>();
-const suspicions = new Map<string, Suspicion>();
+const suspicions = new Map<string, RingBuffer<SuspicionAt>>();
+const detectors = new Map<SamplePush['monitor'], DetectorParameters>();
 const edges = new Map<string, EdgeCount>();
 /** Which monitor counts an edge. */
 const countedBy = new Map<string, SamplePush['monitor']>();
@@ -60,7 +66,10 @@ function takeEdges({ monitor, sample }: SamplePush): void {
 export function takeSample(push: SamplePush): void {
   const { sample } = push;
   for (const beat of sample.beats) ringOf(beats, beat.node, BEATS_KEPT).push(beat);
-  for (const suspicion of sample.suspicions) suspicions.set(suspicion.node, suspicion);
+  const heardAtMs = Date.now();
+  for (const suspicion of sample.suspicions)
+    ringOf(suspicions, suspicion.node, SUSPICIONS_KEPT).push({ ...suspicion, heardAtMs });
+  if (sample.detector) detectors.set(push.monitor, sample.detector);
   takeEdges(push);
   latency.add(sample);
   for (const listener of listeners) listener(push);
@@ -76,6 +85,7 @@ export function takeUsage(batch: readonly NodeUsage[]): void {
 export function forgetSamples(): void {
   beats.clear();
   suspicions.clear();
+  detectors.clear();
   edges.clear();
   countedBy.clear();
   usages.clear();
@@ -91,7 +101,10 @@ export function onSample(listener: (push: SamplePush) => void): () => void {
 
 export const beatsOf = (node: string): RingBuffer<Beat> | undefined => beats.get(node);
 export const lastBeatOf = (node: string): Beat | undefined => beats.get(node)?.last();
-export const suspicionOf = (node: string): Suspicion | undefined => suspicions.get(node);
+export const suspicionOf = (node: string): SuspicionAt | undefined => suspicions.get(node)?.last();
+export const suspicionsOf = (node: string): RingBuffer<SuspicionAt> | undefined => suspicions.get(node);
+/** Parameters of a monitor's failure detector, if it tells them. */
+export const detectorOf = (monitor: SamplePush['monitor']): DetectorParameters | undefined => detectors.get(monitor);
 export const usageOf = (node: string): NodeUsage | undefined => usages.get(node)?.last();
 export const usageHistoryOf = (node: string): RingBuffer<NodeUsage> | undefined => usages.get(node);
 export const edgeOf = (from: string, to: string): EdgeCount | undefined => edges.get(edgeKey(from, to));
