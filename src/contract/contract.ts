@@ -13,9 +13,9 @@ import type { ClusterPicture } from '../core/cluster-picture.ts';
 import type { LoadPush, LoadRun, LoadRunHead } from '../core/load/load-run.ts';
 import { loadAnnotation, loadRunId, loadStart } from './load-schema.ts';
 import { CLUSTER_NAME, DATANODES_MAX, WORKERS_MAX } from './names.ts';
+import { batchOrder, batchQuery, taskQuestion, taskRedrive, taskSearch } from './tasks-schema.ts';
 import { weatherHistoryQuery, weatherQuestion } from './weather-schema.ts';
 import type { WeatherHistory, WeatherLookUp, WeatherSeen, WeatherState } from './weather-schema.ts';
-import { batchOrder, batchQuery, taskQuestion, taskRedrive, taskSearch } from './tasks-schema.ts';
 import type { Actor, JournalEvent, NotableRequest } from '../core/journal.ts';
 
 type Call<Input extends z.ZodType, Output> = { kind: 'call'; input: Input; readonly output?: Output };
@@ -46,6 +46,9 @@ export type HostInfo = { host: 'electron' | 'web'; version: string; platform: st
 /** A part of a batch can fail: every node gets its own answer. */
 export type NodeOutcome = { node: string; ok: boolean; code?: string; error?: string };
 
+/** A stopped cluster whose volumes wait for its next start. */
+export type KeptCluster = { name: string; engine: string; workers: number; datanodes: number };
+
 export const contract = {
   'host.info': call<typeof nothing, HostInfo>(nothing),
   'host.doctor': call<typeof nothing, DoctorCheck[]>(nothing),
@@ -59,6 +62,7 @@ export const contract = {
       keepAs: z.string().regex(CLUSTER_NAME).nullable(),
     }),
   ),
+  'cluster.kept': call<typeof nothing, KeptCluster[]>(nothing),
   'cluster.picture': call<typeof nothing, ClusterPicture>(nothing),
   /** Progress of the image build or of the start, null when idle. */
   'cluster.progress': stream<typeof nothing, ProgressState>(nothing),

@@ -69,13 +69,24 @@ describe('a cluster', () => {
     const panel = await bench.open();
     const first = await start(panel, { name: 'lab', datanodes: 3 });
     await ready(panel);
-    const { left } = await panel.handlers['cluster.stop']({ keepAs: null });
+    const { left } = await panel.handlers['cluster.stop']({ keepAs: 'lab' });
     expect(left).toEqual({ nodes: 0, networks: 0, volumes: 5 });
+    const kept = await panel.handlers['cluster.kept'](undefined);
+    expect(kept).toEqual([{ name: 'lab', engine: 'fake', workers: 2, datanodes: 3 }]);
     const second = await start(panel, { name: 'lab', datanodes: 1, workers: 1 });
     const picture = await ready(panel);
     expect(second.cluster).toBe(first.cluster);
     expect(picture.nodes.filter((known) => known.role === 'datanode')).toHaveLength(3);
     expect(picture.nodes.filter((known) => known.role === 'worker').map((known) => known.node)).toEqual(['worker-1']);
+  });
+
+  test('under a name it can be removed with its data all the same', async () => {
+    const panel = await bench.open();
+    await start(panel, { name: 'lab' });
+    await ready(panel);
+    const { left } = await panel.handlers['cluster.stop']({ keepAs: null });
+    expect(left).toEqual({ nodes: 0, networks: 0, volumes: 0 });
+    expect(await panel.handlers['cluster.kept'](undefined)).toEqual([]);
   });
 
   test('keeping it gives it a name; a name that is another cluster is refused', async () => {

@@ -64,7 +64,8 @@ export async function createPanel(options: PanelOptions): Promise<Panel> {
       handlers,
       async close(cluster = 'remove') {
         try {
-          if (cluster !== 'leave') await clusters.end(cluster === 'remove' ? null : cluster.keepAs);
+          if (cluster !== 'leave')
+            await clusters.end(cluster === 'remove' ? (clusters.file?.name ?? null) : cluster.keepAs);
         } finally {
           clusters.abandon();
           await end();
@@ -99,7 +100,10 @@ async function openServices(options: PanelOptions, home: Home, onEnd: (close: ()
   const host = hostInfo(options, home);
   const loads = panelLoadRunner({ clusters, journal, store, clock });
   onEnd(() => loads.close());
-  return { clusters, handlers: panelHandlers({ clusters, journal, store, samples, clock, host, doctor, loads, weather }) };
+  return {
+    clusters,
+    handlers: panelHandlers({ clusters, journal, store, samples, clock, host, doctor, loads, weather }),
+  };
 }
 
 /** Examines the machine without a running panel. */

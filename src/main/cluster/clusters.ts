@@ -1,7 +1,7 @@
 /** The life of clusters: start, adoption of what a crashed panel left running, stop. One runs at a time. */
 import { randomBytes, randomUUID } from 'node:crypto';
 import { OrreryError } from '../../../containers/protocol/errors.ts';
-import type { ClusterOptions, ProgressState } from '../../contract/contract.ts';
+import type { ClusterOptions, KeptCluster, ProgressState } from '../../contract/contract.ts';
 import type { ClusterPicture } from '../../core/cluster-picture.ts';
 import { initialDesired, resumed } from '../../core/desired.ts';
 import type { Actor } from '../../core/journal.ts';
@@ -53,6 +53,15 @@ export class Clusters {
     return this.#session;
   }
 
+  /** Stopped clusters whose data is kept, by name. */
+  get kept(): KeptCluster[] {
+    const files = this.#options.files.all().filter((file) => file.name !== null && !file.running);
+    return files.map(({ name, engine, desired: { nodes } }) => {
+      const count = (role: string) => nodes.filter((node) => node.role === role).length;
+      return { name: name ?? '', engine, workers: count('worker'), datanodes: count('datanode') };
+    });
+  }
+
   /** What is known of the running cluster; null when there is none. */
   get file(): ClusterFile | null {
     return this.#session?.state.file ?? null;
@@ -81,7 +90,7 @@ export class Clusters {
     }
   }
 
-  /** Removes everything; with `keepAs` the volumes stay under that name. Resolves with what is left. */
+  /** Removes everything, data too; with `keepAs` the volumes stay under that name. Resolves with what is left. */
   stop(keepAs: string | null): Promise<Left> {
     this.#stopping ??= this.#stop(keepAs).finally(() => {
       this.#stopping = null;
@@ -166,11 +175,10 @@ export class Clusters {
     }
     const { journal } = this.#options;
     const { state, engine } = session;
-    const name = keepAs ?? state.file.name;
-    this.#checkName(name, state.file.cluster);
-    if (!state.stopping) journal.record({ type: 'cluster-stopping', keepVolumes: name !== null });
+    this.#checkName(keepAs, state.file.cluster);
+    if (!state.stopping) journal.record({ type: 'cluster-stopping', keepVolumes: keepAs !== null });
     state.stopping = true;
-    state.change({ name });
+    state.change({ name: keepAs });
     state.save();
     await session.halt();
     const left = await this.#clear(state.file, engine);

@@ -2,7 +2,7 @@
 import { notifications } from '@mantine/notifications';
 import { toOrreryError, type OrreryError } from '../../../containers/protocol/errors.ts';
 import type { SpawnableRole } from '../../../containers/protocol/roles.ts';
-import type { ClusterOptions, NodeOutcome } from '../../contract/contract.ts';
+import type { ClusterOptions, KeptCluster, NodeOutcome } from '../../contract/contract.ts';
 import type { ClusterPicture } from '../../core/cluster-picture.ts';
 import { getClient } from './bridge.ts';
 import type { Translate } from './messages/i18n.ts';
@@ -53,6 +53,11 @@ function showOutcomes(outcomes: NodeOutcome[] | undefined): void {
 export async function startCluster(options: ClusterOptions): Promise<void> {
   clearSelection();
   await attempt(() => getClient().call('cluster.start', options));
+}
+
+/** Stopped clusters whose data waits for them. */
+export async function keptClusters(): Promise<KeptCluster[]> {
+  return (await attempt(() => getClient().call('cluster.kept', undefined))) ?? [];
 }
 
 /** What is left of a stopped cluster, in words. */

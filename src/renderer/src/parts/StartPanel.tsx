@@ -1,8 +1,9 @@
 /** No cluster yet: one button to start one, and which engine it shall run on. */
-import { Button, NumberInput, Select } from '@mantine/core';
-import { useState } from 'react';
-import { DATANODES_MAX, WORKERS_MAX } from '../../../contract/names.ts';
-import { describeLeft, startCluster } from '../actions.ts';
+import { Button, NumberInput, Select, TextInput } from '@mantine/core';
+import { useEffect, useState } from 'react';
+import type { KeptCluster } from '../../../contract/contract.ts';
+import { CLUSTER_NAME, DATANODES_MAX, WORKERS_MAX } from '../../../contract/names.ts';
+import { describeLeft, keptClusters, startCluster } from '../actions.ts';
 import { usePicture } from '../stores/picture-store.ts';
 import { useT } from '../stores/settings-store.ts';
 import { EmptyState } from '../ui/EmptyState.tsx';
@@ -18,6 +19,8 @@ export function StartPanel() {
   const [engine, setEngine] = useState<Engine>('auto');
   const [workers, setWorkers] = useState(3);
   const [datanodes, setDatanodes] = useState(3);
+  const [name, setName] = useState('');
+  const nameValid = name === '' || CLUSTER_NAME.test(name);
   return (
     <EmptyState title={t('start.title')} text={left ? describeLeft(t, left) : t('start.text')}>
       <form
@@ -25,7 +28,7 @@ export function StartPanel() {
         aria-label={t('start.title')}
         onSubmit={(event) => {
           event.preventDefault();
-          perform(startCluster({ engine, workers, datanodes, name: null }));
+          perform(startCluster({ engine, workers, datanodes, name: name === '' ? null : name }));
         }}
       >
         <div className={styles['startRow']}>
@@ -52,11 +55,34 @@ export function StartPanel() {
             max={DATANODES_MAX}
             w={90}
           />
+          <TextInput
+            label={t('start.name')}
+            value={name}
+            error={nameValid ? null : t('stop.name-rule')}
+            onChange={(event) => setName(event.currentTarget.value)}
+            spellCheck={false}
+            w={180}
+          />
         </div>
-        <Button type="submit" variant="filled" size="sm">
+        <Button type="submit" variant="filled" size="sm" disabled={!nameValid}>
           {t('action.start')}
         </Button>
+        <KeptClusters />
       </form>
     </EmptyState>
   );
+}
+
+/** Clusters that were stopped under a name: one click brings each back as it was. */
+function KeptClusters() {
+  const t = useT();
+  const left = usePicture((picture) => picture.left);
+  const [kept, setKept] = useState<KeptCluster[]>([]);
+  // Asked again whenever a cluster has stopped.
+  useEffect(() => perform(keptClusters().then(setKept)), [left]);
+  return kept.map(({ name, workers, datanodes }) => (
+    <Button key={name} onClick={() => perform(startCluster({ engine: 'auto', workers, datanodes, name }))}>
+      {t('start.kept', { name })}
+    </Button>
+  ));
 }

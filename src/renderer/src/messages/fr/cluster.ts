@@ -75,6 +75,9 @@ export const cluster: Record<keyof typeof english, string> = {
   'start.text':
     'Un maître, des workers pour les tâches, un headnode et des datanodes pour les données : en vie en quelques secondes.',
   'start.engine': 'Moteur',
+  'start.name': 'Nom (facultatif)',
+  'start.name-hint': 'Une grappe nommée garde ses données à l’arrêt.',
+  'start.kept': 'Redémarrer {name}, avec ses données',
   'engine.auto': 'Choisir pour moi',
   'engine.docker': 'Conteneurs Docker',
   'engine.process': 'Processus sur cette machine',
