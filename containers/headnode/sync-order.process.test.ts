@@ -9,7 +9,7 @@ import { afterAll, beforeAll, expect, test } from 'vitest';
 import { ProcessCluster } from './process-cluster.ts';
 
 const DATANODES = ['datanode-1', 'datanode-2', 'datanode-3'];
-const CALLS = 'write,writev,pwrite64,pwritev,sendto,sendmsg,fsync,fdatasync';
+const CALLS = 'openat,write,writev,pwrite64,pwritev,sendto,sendmsg,fsync,fdatasync';
 
 /** One file a thread, so that no call is cut in two; -D: the node keeps the pid that was spawned. */
 const cluster = new ProcessCluster({ ORRERY_SHARDS: '4' }, (node, folder) => {
@@ -31,13 +31,25 @@ function callsOf(node: string): Call[] {
   const calls: Call[] = [];
   for (const name of readdirSync(cluster.folder).filter((file) => file.startsWith(`trace.${node}.`))) {
     for (const line of readFileSync(join(cluster.folder, name), 'latin1').split('\n')) {
-      const match = /^(\d+\.\d+) (\w+)\(\d+<([^>]*)>(.*) = \d+ <(\d+\.\d+)>$/.exec(line);
+      const match = /^(\d+\.\d+) (\w+)\((?:\d+|AT_FDCWD)<([^>]*)>(.*) = \d+(?:<[^>]*>)? <(\d+\.\d+)>$/.exec(line);
       if (match === null) continue;
       const [, at = '', call = '', on = '', text = '', took = ''] = match;
       calls.push({ name: call, on, text, startS: Number(at), endS: Number(at) + Number(took) });
     }
   }
   return calls.toSorted((a, b) => a.startS - b.startS);
+}
+
+/** Opened with O_DSYNC: a write to it returns when it is on the disk. */
+function isSyncedByWriting(calls: readonly Call[], { on, startS }: Call): boolean {
+  const opened = calls.findLast(
+    (call) => call.name === 'openat' && call.endS <= startS && call.text.includes(`"${on}"`),
+  );
+  return opened?.text.includes('O_DSYNC') ?? false;
+}
+
+function syncBehind(calls: readonly Call[], { on, endS }: Call): Call | undefined {
+  return calls.find((call) => /^f(data)?sync$/.test(call.name) && call.on === on && call.startS >= endS);
 }
 
 test('no acknowledgement of a PUT before the syncs on every member', async () => {
@@ -53,16 +65,16 @@ test('no acknowledgement of a PUT before the syncs on every member', async () =>
   for (const node of DATANODES) await cluster.terminate(node);
 
   const answers = callsOf('headnode').filter(({ text }) => text.includes('HTTP/1.1 201'));
-  const logs = new Map(DATANODES.map((node) => [node, callsOf(node).filter(({ on }) => on.includes('/records/'))]));
+  const logs = new Map(DATANODES.map((node) => [node, callsOf(node)]));
   for (const key of keys) {
     const answered = answers.find(({ text }) => text.includes(key));
     if (answered === undefined) throw new Error(`no answer for ${key} in the trace`);
     for (const [node, calls] of logs) {
-      const written = calls.find(({ name, text }) => name.includes('write') && text.includes(`value of ${key}`));
-      if (written === undefined) throw new Error(`${node} never wrote ${key}`);
-      const synced = calls.find(
-        ({ name, on, startS }) => /^f(data)?sync$/.test(name) && on === written.on && startS >= written.endS,
+      const written = calls.find(
+        ({ name, on, text }) => on.includes('/records/') && name.includes('write') && text.includes(`value of ${key}`),
       );
+      if (written === undefined) throw new Error(`${node} never wrote ${key}`);
+      const synced = isSyncedByWriting(calls, written) ? written : syncBehind(calls, written);
       if (synced === undefined) throw new Error(`${node} never synced ${key}`);
       expect({ key, node, lateMs: Math.max(0, (synced.endS - answered.startS) * 1_000) }).toEqual({
         key,

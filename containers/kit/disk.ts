@@ -4,6 +4,9 @@ import { mkdir, open, readdir, readFile, rename, rm } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import type { Disk, DiskFile } from './ports.ts';
 
+/** So little is copied to the page cache sooner than the thread pool is asked to; only the sync waits for the disk. */
+const WRITTEN_AT_ONCE_BYTES = 64 * 1024;
+
 export const nodeDisk: Disk = {
   list: (folder) => readdir(folder),
   makeFolder: async (folder) => {
@@ -57,7 +60,10 @@ async function syncFolder(folder: string): Promise<void> {
 /** Callbacks instead of FileHandle: this is the path of every acknowledged write. */
 function fileOf(descriptor: number): DiskFile {
   return {
-    write: (bytes) => new Promise((resolve, reject) => writeAll(descriptor, bytes, resolve, reject)),
+    write: (bytes) =>
+      bytes.length <= WRITTEN_AT_ONCE_BYTES
+        ? writeNow(descriptor, bytes)
+        : new Promise((resolve, reject) => writeAll(descriptor, bytes, resolve, reject)),
     sync: () =>
       new Promise((resolve, reject) => {
         fs.fdatasync(descriptor, (error) => (error === null ? resolve() : reject(error)));
@@ -67,6 +73,15 @@ function fileOf(descriptor: number): DiskFile {
         fs.close(descriptor, (error) => (error ? reject(error) : resolve()));
       }),
   };
+}
+
+function writeNow(descriptor: number, bytes: Uint8Array): Promise<void> {
+  try {
+    for (let at = 0; at < bytes.length;) at += fs.writeSync(descriptor, bytes, at, bytes.length - at, null);
+    return Promise.resolve();
+  } catch (error) {
+    return Promise.reject(error as Error);
+  }
 }
 
 function writeAll(descriptor: number, bytes: Uint8Array, resolve: () => void, reject: (error: Error) => void): void {

@@ -83,7 +83,10 @@ export class NodeHttpRequest implements HttpRequest {
       };
       message.on('data', onData);
       message.on('end', onEnd);
-      message.on('close', () => reject(new OrreryError('bad-request', { reason: 'the body ended too early' })));
+      message.on('close', () => {
+        // An error with its stack is not free: only where it tells something.
+        if (!message.readableEnded) reject(new OrreryError('bad-request', { reason: 'the body ended too early' }));
+      });
     });
   }
 
