@@ -129,24 +129,15 @@ export function* snapshotEntries(state: DatanodeState): Generator<StoredEntry> {
       yield { kind: 'drop', shard: number, epoch, ...(view !== null && { view }) };
       continue;
     }
-    const chunks = [...chunksOf(shard, state.settings)];
-    // A copy on its way goes on with the chunks that the log gets after this snapshot.
-    yield {
-      kind: 'shard',
-      shard: number,
-      epoch,
-      view,
-      chunks: isPartial ? (shard.learned?.chunks ?? 0) : chunks.length,
-      base: isPartial ? (shard.learned?.base ?? 0) : base,
-      versionFloor,
-    };
-    if (isPartial) {
-      yield* partialChunks(
-        shard,
-        chunks.flatMap(({ entries }) => entries),
-      );
+    const head = { kind: 'shard', shard: number, epoch, view, versionFloor } as const;
+    if (shard.learned !== null && isPartial) {
+      // A copy on its way goes on with the chunks that the log gets after this snapshot.
+      yield { ...head, chunks: shard.learned.chunks, base: shard.learned.base };
+      yield* partialChunks(shard, shard.learned.taken);
       continue;
     }
+    const chunks = [...chunksOf(shard, state.settings)];
+    yield { ...head, chunks: chunks.length, base };
     for (const [at, chunk] of chunks.entries()) yield { kind: 'learn-chunk', shard: number, number: at + 1, ...chunk };
     for (let seq = shard.committed + 1; seq <= shard.last; seq++) {
       const entry = shard.log.get(seq);
@@ -156,17 +147,12 @@ export function* snapshotEntries(state: DatanodeState): Generator<StoredEntry> {
 }
 
 /** What a half-taken copy holds, as the same number of chunks: all of it in the first, the others empty. */
-function* partialChunks(shard: Shard, entries: WriteEntry[]): Generator<StoredEntry> {
+function* partialChunks(shard: Shard, taken: number): Generator<StoredEntry> {
+  const entries = [...shard.records.values()];
   const operations = [...shard.operations.values(), ...shard.retries.values()];
-  for (let number = 1; number <= (shard.learned?.taken ?? 0); number++) {
-    const isFirst = number === 1;
-    yield {
-      kind: 'learn-chunk',
-      shard: shard.shard,
-      number,
-      entries: isFirst ? entries : [],
-      operations: isFirst ? operations : [],
-    };
+  for (let number = 1; number <= taken; number++) {
+    const content = number === 1 ? { entries, operations } : { entries: [], operations: [] };
+    yield { kind: 'learn-chunk', shard: shard.shard, number, ...content };
   }
 }
 
