@@ -16,6 +16,7 @@ import { subscribe } from './async-queue.ts';
 import { evaluate } from './expression.ts';
 import { loadHandlers } from './fake-load.ts';
 import { startCluster } from './fake-scenes.ts';
+import { taskHandlers } from './fake-tasks.ts';
 import { chooseReplicas, runRecord, runTask, takeSample } from './fake-traffic.ts';
 import type { FakeWorld } from './fake-world.ts';
 import { weatherHandlers } from './fake-weather.ts';
@@ -192,6 +193,7 @@ export function createFakeHandlers(world: FakeWorld): Partial<Handlers> {
     ...streamHandlers(world),
     ...weatherHandlers(world),
     ...loadHandlers(world),
+    ...taskHandlers(world),
     'host.info': async () => HOST,
     'host.doctor': async () => [
       { id: 'docker', ok: true, found: 'Docker 27.3.1 at unix:///var/run/docker.sock', fix: null },
@@ -218,27 +220,6 @@ export function createFakeHandlers(world: FakeWorld): Partial<Handlers> {
     },
     'cluster.picture': async () => EMPTY_PICTURE,
     'tasks.calculate': async ({ expression }) => calculate(world, expression),
-    'tasks.list': async ({ limit }) =>
-      world.requests
-        .filter((request) => request.kind === 'calculate')
-        .slice(-limit)
-        .toReversed()
-        .map((request) => ({
-          id: request.id,
-          payload: request.subject,
-          status: request.outcome === 'ok' ? 'done' : 'failed',
-          assigned_to: request.worker,
-          created_at: new Date().toISOString(),
-          updated_at: new Date().toISOString(),
-          result: request.outcome === 'ok' ? Number(request.answer) : null,
-          kind: 'calculator',
-          error: request.outcome === 'ok' ? null : request.answer,
-          attempts: 1,
-          tenant: 'default',
-          priority: 5,
-          batch: null,
-          took_ms: request.tookMs,
-        })),
     'journal.page': async ({ beforeSeq, limit }) =>
       world.events
         .filter((event) => event.seq < (beforeSeq ?? Infinity))

@@ -1,107 +1,99 @@
-/** The calculator, and the tasks that the master has done last. */
-import { useEffect, useState } from 'react';
-import type { TaskView } from '../../../../../containers/protocol/tasks.ts';
-import { getClient } from '../../bridge.ts';
+/** The calculator, orders of fruit, and every task with what happened to it. */
+import { Button, Switch } from '@mantine/core';
+import { useState } from 'react';
 import { CalculatorBox } from '../../parts/CalculatorBox.tsx';
-import { NodeChip } from '../../parts/NodeChip.tsx';
-import { useCalculation } from '../../stores/requests-store.ts';
+import { perform } from '../../perform.ts';
 import { useT } from '../../stores/settings-store.ts';
-import { formatMs } from '../../ui/format.ts';
 import page from '../../ui/page.module.css';
 import { PageHead } from '../../ui/PageHead.tsx';
 import { Section } from '../../ui/Section.tsx';
-import table from '../../ui/table.module.css';
-import { perform } from '../../perform.ts';
-
-const LIMIT = 200;
-const REFRESH_MS = 1_000;
-
-/** The newest tasks, asked for once a second while the page is seen, and at once after a calculation. */
-function useTasks(): { tasks: TaskView[]; known: boolean } {
-  const [state, setState] = useState<{ tasks: TaskView[]; known: boolean }>({ tasks: [], known: false });
-  const asked = useCalculation();
-  useEffect(() => {
-    let going = true;
-    const refresh = async (): Promise<void> => {
-      if (document.hidden) return;
-      const tasks = await getClient().call('tasks.list', { limit: LIMIT });
-      if (going) setState({ tasks, known: true });
-    };
-    // While the master is away the table keeps what it last knew; the bar says why.
-    const attempt = (): void => perform(refresh().catch(() => undefined));
-    attempt();
-    const timer = setInterval(attempt, REFRESH_MS);
-    return () => {
-      going = false;
-      clearInterval(timer);
-    };
-  }, [asked]);
-  return state;
-}
-
-function payloadText(payload: unknown): string {
-  return typeof payload === 'string' ? payload : JSON.stringify(payload);
-}
+import { OrderForm } from './OrderForm.tsx';
+import { Orders } from './Orders.tsx';
+import { previewRedrive, RedriveDialog, type Redriving } from './RedriveDialog.tsx';
+import { TaskAttempts } from './TaskAttempts.tsx';
+import { TaskFilters } from './TaskFilters.tsx';
+import { TaskTable } from './TaskTable.tsx';
+import { EVERYTHING } from './task-view.ts';
+import styles from './tasks.module.css';
+import { useTasks } from './use-tasks.ts';
 
 export function TasksPage() {
   const t = useT();
-  const { tasks, known } = useTasks();
+  const [filter, setFilter] = useState(EVERYTHING);
+  const [chosen, setChosen] = useState<string | null>(null);
+  const [order, setOrder] = useState<string | null>(null);
+  const [redriving, setRedriving] = useState<Redriving | null>(null);
   return (
     <div className={page['page']}>
       <PageHead title={t('page.tasks')} text={t('tasks.text')} />
-      <Section title={t('calculator.title')}>
-        <div className={page['pad']}>
-          <CalculatorBox />
+      <div className={styles['top']}>
+        <div className={styles['left']}>
+          <Section title={t('calculator.title')}>
+            <div className={page['pad']}>
+              <CalculatorBox />
+            </div>
+          </Section>
+          <Section title={t('order.title')}>
+            <div className={page['pad']}>
+              <OrderForm onOrdered={setOrder} />
+            </div>
+          </Section>
         </div>
-      </Section>
-      <Section
-        title={t('tasks.recent')}
-        fill
-        aside={<span className="num dim">{t('tasks.count', { count: tasks.length })}</span>}
-      >
-        <div className={table['scroll']} tabIndex={0} role="group" aria-label={t('tasks.recent')}>
-          <table className={table['table']} aria-label={t('tasks.recent')}>
-            <thead>
-              <tr>
-                <th>{t('field.id')}</th>
-                <th>{t('field.kind')}</th>
-                <th>{t('field.payload')}</th>
-                <th>{t('field.status')}</th>
-                <th data-num>{t('field.result')}</th>
-                <th>{t('field.worker')}</th>
-                <th data-num>{t('field.attempts')}</th>
-                <th data-num>{t('field.took')}</th>
-              </tr>
-            </thead>
-            <tbody>
-              {tasks.map((task) => (
-                <TaskRow key={task.id} task={task} />
-              ))}
-            </tbody>
-          </table>
-          {known && tasks.length === 0 && <p className={`${page['pad'] ?? ''} dim`}>{t('tasks.none')}</p>}
-        </div>
-      </Section>
+        <Section title={t('orders.title')}>
+          <Orders
+            chosen={order}
+            onChoose={setOrder}
+            onItem={setChosen}
+            onTable={(batch) => setFilter({ ...EVERYTHING, batch })}
+          />
+        </Section>
+      </div>
+      <div className={styles['list']} data-detail={chosen !== null}>
+        <TaskList
+          filter={filter}
+          onFilter={setFilter}
+          chosen={chosen}
+          onChoose={setChosen}
+          onRedrive={() => perform(previewRedrive(filter).then((found) => setRedriving(found ?? null)))}
+        />
+        {chosen !== null && <TaskAttempts key={chosen} id={chosen} onClose={() => setChosen(null)} />}
+      </div>
+      {redriving && <RedriveDialog redriving={redriving} onClose={() => setRedriving(null)} />}
     </div>
   );
 }
 
-function TaskRow({ task }: { task: TaskView }) {
+type ListProps = {
+  filter: typeof EVERYTHING;
+  onFilter: (filter: typeof EVERYTHING) => void;
+  chosen: string | null;
+  onChoose: (id: string) => void;
+  onRedrive: () => void;
+};
+
+function TaskList({ filter, onFilter, chosen, onChoose, onRedrive }: ListProps) {
   const t = useT();
+  const { filter: shown, tasks, hasOlder, failed, live, setLive, older } = useTasks(filter);
+  const nothing = filter === EVERYTHING ? t('tasks.none') : t('tasks.no-match');
   return (
-    <tr>
-      <td className="mono dim">{task.id.slice(0, 12)}</td>
-      <td>{task.kind}</td>
-      <td className="mono" data-wide>
-        {payloadText(task.payload)}
-      </td>
-      <td>{t(`task.${task.status}`)}</td>
-      <td data-num title={task.error ?? undefined}>
-        {task.status === 'failed' ? (task.error ?? '–') : (task.result ?? '–')}
-      </td>
-      <td>{task.assigned_to ? <NodeChip node={task.assigned_to} /> : '–'}</td>
-      <td data-num>{task.attempts}</td>
-      <td data-num>{task.took_ms === null ? '–' : formatMs(task.took_ms)}</td>
-    </tr>
+    <Section
+      title={t('tasks.recent')}
+      aside={
+        <span className={styles['aside']}>
+          {hasOlder && <Button onClick={() => perform(older())}>{t('tasks.older')}</Button>}
+          <Switch label={t('tasks.live')} checked={live} onChange={(event) => setLive(event.currentTarget.checked)} />
+          <span className="num dim">{t('tasks.count', { count: tasks.length })}</span>
+        </span>
+      }
+    >
+      <TaskFilters filter={filter} onChange={onFilter} onRedrive={onRedrive} />
+      {failed !== null && (
+        <p className={`${page['pad'] ?? ''} dim`} role="status">
+          {failed}
+        </p>
+      )}
+      {shown !== null && tasks.length === 0 && <p className={`${page['pad'] ?? ''} dim`}>{nothing}</p>}
+      <TaskTable tasks={tasks} chosen={chosen} onChoose={onChoose} />
+    </Section>
   );
 }
