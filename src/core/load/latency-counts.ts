@@ -32,8 +32,11 @@ export function sparse(dense: ArrayLike<number>): Counts {
   return counts;
 }
 
-export function populationOf(histograms: Iterable<Buckets>, failed: number): Population {
-  const counts = mergeAll(histograms);
+export function populationOf(histograms: readonly Buckets[], failed: number): Population {
+  const [first] = histograms;
+  const isSorted = (buckets: Buckets) =>
+    buckets.every(([bucket], at) => at === 0 || bucket > (buckets[at - 1]?.[0] ?? 0));
+  const counts = first !== undefined && histograms.length === 1 && isSorted(first) ? first : mergeAll(histograms);
   return { counts, answered: counts.reduce((sum, [, count]) => sum + count, 0), failed };
 }
 

@@ -12,6 +12,8 @@ export type LoadPoint = {
   sent: number;
   ok: number;
   errors: number;
+  /** The same by kind. */
+  kinds: Record<string, number>;
   notSent: number;
   inFlight: number;
   ready: number | null;
@@ -55,6 +57,7 @@ function pointOf(group: readonly LoadSecond[], quantiles: readonly number[]): Lo
     sent: sum((row) => row.sent),
     ok: sum((row) => row.ok),
     errors: sum(errorsOf),
+    kinds: kindsOf(group),
     notSent: sum((row) => row.notSent),
     inFlight: Math.max(...group.map((row) => row.inFlight)),
     ready: group.findLast((row) => row.ready !== null)?.ready ?? null,
@@ -67,6 +70,13 @@ function pointOf(group: readonly LoadSecond[], quantiles: readonly number[]): Lo
       quantiles,
     ),
   };
+}
+
+function kindsOf(group: readonly LoadSecond[]): Record<string, number> {
+  const kinds: Record<string, number> = {};
+  for (const row of group)
+    for (const [kind, times] of Object.entries(row.errors)) kinds[kind] = (kinds[kind] ?? 0) + times / group.length;
+  return kinds;
 }
 
 function quantilesOf(histograms: Counts[], quantiles: readonly number[]): (number | null)[] {

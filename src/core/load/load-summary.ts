@@ -90,7 +90,8 @@ export function summarise(plan: LoadPlan, all: readonly LoadSecond[]): LoadSumma
   return {
     measuredMs,
     offered,
-    sent: sum('sent'),
+    // Of those due in the measured seconds; some may have left just after them.
+    sent: offered - sum('notSent'),
     notSent: sum('notSent'),
     ok: population.answered,
     failed,
@@ -123,7 +124,7 @@ export function summarise(plan: LoadPlan, all: readonly LoadSecond[]): LoadSumma
   };
 }
 
-type CountField = 'offered' | 'sent' | 'notSent' | 'ok' | 'failed' | 'inFlightMs' | 'watchedMs' | 'serviceMs';
+type CountField = 'offered' | 'notSent' | 'ok' | 'failed' | 'inFlightMs' | 'watchedMs' | 'serviceMs';
 const total = (rows: readonly LoadSecond[], field: CountField): number =>
   rows.reduce((sum, row) => sum + row[field], 0);
 const count = (counts: Counts): number => counts.reduce((sum, [, one]) => sum + one, 0);

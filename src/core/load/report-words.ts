@@ -46,7 +46,7 @@ export const REPORT_WORDS = {
   lag: 'Lag p99 (from due to sent)',
   wake: 'Wake-up delay p99',
   cpu: 'Processor time of the generator',
-  littles: "Little's law: under way = rate × latency",
+  littles: 'Little’s law: under way = rate × latency',
   workers: 'By worker',
   worker: 'Worker',
   happened: 'What happened meanwhile',

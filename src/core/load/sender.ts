@@ -23,6 +23,8 @@ export type Sender = {
   ended(slot: number, error: string | null, worker: string | null): void;
   /** Sends nothing more. */
   stop(): void;
+  /** When the next request is due as far as is known now, on the clock of `nowMs`; Infinity: nothing is. */
+  nextDueMs(): number;
   /** Whether nothing more will be sent. */
   exhausted(): boolean;
 };
@@ -74,6 +76,7 @@ function openLoop({ options, clock, recorder, flights }: Common, load: Extract<L
     stop(): void {
       due = Infinity;
     },
+    nextDueMs: () => (clock.paused ? Infinity : due + clock.offsetMs),
     exhausted: () => due === Infinity || offered >= requestsMax,
   };
 }
@@ -138,6 +141,11 @@ function closedLoop(
     },
     stop(): void {
       stopped = true;
+    },
+    nextDueMs(): number {
+      if (clock.paused) return Infinity;
+      const next = Math.min(thinking[heads.thinking] ?? Infinity, recovering[heads.recovering] ?? Infinity);
+      return next + clock.offsetMs;
     },
     exhausted: () => over(clock.runMs(nowMs())),
   };

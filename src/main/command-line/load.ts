@@ -7,6 +7,7 @@ import type { LoadSecond } from '../../core/load/load-second.ts';
 import type { LoadSummary, Verdict } from '../../core/load/load-summary.ts';
 import { reportCsv } from '../../core/load/report-csv.ts';
 import { reportHtml } from '../../core/load/report-html.ts';
+import { remoteHost } from '../../core/load/remote-host.ts';
 import { LoadRunner } from '../load/load-runner.ts';
 import { describeFailure, EXIT, type ExitCode } from './exit.ts';
 import type { LoadCommand } from './load-options.ts';
@@ -81,8 +82,7 @@ async function withHost(ports: CommandPorts, plan: LoadPlan, use: (host: Host) =
 }
 
 async function perform(ports: CommandPorts, host: Host, command: LoadCommand): Promise<LoadRun> {
-  const { target } = command.plan;
-  const remote = target.kind === 'http' && command.allowRemote ? new URL(target.url).hostname : null;
+  const remote = command.allowRemote ? remoteHost(command.plan.target) : null;
   const id = await host.start(command, remote);
   ports.onSignal(() => {
     // What was measured until now is still worth a result.

@@ -1,4 +1,4 @@
-/** Runs a plan against real sockets: wakes every millisecond, sends what is due, reports four times a second. */
+/** Runs a plan against real sockets: wakes when a request is due, to the millisecond, and reports four times a second. */
 import { lookup } from 'node:dns/promises';
 import { createRandom } from '../../../containers/algorithms/seeded-random.ts';
 import type { LoadPlan } from '../../core/load/load-plan.ts';
@@ -33,6 +33,8 @@ export type GeneratorOptions = { plan: LoadPlan; target: WireTarget; onReport(re
 
 const REPORT_MS = 250;
 const SWEEP_MS = 50;
+/** Timeouts and orders wait no longer than this. */
+const SLEEP_MAX_MS = 20;
 const STOP_WAIT_MS = 2_000;
 
 /** Begins the run. Rejects when the target's name cannot be resolved. */
@@ -52,9 +54,11 @@ class GeneratorRun {
   readonly #sender: Sender;
   readonly #sockets: HttpSockets;
   readonly #cpuBegan = threadCpuS();
+  #timer: NodeJS.Timeout | undefined;
   #finish: (result: { cpuS: number | null }) => void = () => undefined;
   #stoppedAtMs = Infinity;
-  #wokeAtMs = performance.now();
+  /** When it asked to be woken. */
+  #wakeAtMs = performance.now();
   #reportAtMs = performance.now() + REPORT_MS;
   #sweepAtMs = 0;
 
@@ -90,12 +94,22 @@ class GeneratorRun {
   pause(paused: boolean): void {
     if (paused) this.#sender.clock.pause(nowMs());
     else this.#sender.clock.resume(nowMs());
+    this.#wakeNow();
   }
 
   stop(): void {
     this.#sender.stop();
     this.#sender.clock.resume(nowMs());
     this.#stoppedAtMs = Math.min(this.#stoppedAtMs, nowMs());
+    this.#wakeNow();
+  }
+
+  /** After an order: what is due next may be nearer than it was. */
+  #wakeNow(): void {
+    if (this.#timer === undefined) return;
+    clearTimeout(this.#timer);
+    this.#wakeAtMs = nowMs();
+    this.#wake();
   }
 
   #answered(slot: number, status: number, body: string): void {
@@ -112,17 +126,20 @@ class GeneratorRun {
     const sender = this.#sender;
     sender.tick();
     const { clock } = sender;
-    // A wake asked for in 1 ms: what comes on top is how late this thread is.
-    if (!clock.paused) sender.recorder.at(clock.second(now)).wake.add(Math.max(0, now - this.#wokeAtMs - 1) * 1_000);
-    this.#wokeAtMs = now;
+    if (!clock.paused) sender.recorder.at(clock.second(now)).wake.add(Math.max(0, now - this.#wakeAtMs) * 1_000);
     if (now >= this.#sweepAtMs) {
       this.#sweepAtMs = now + SWEEP_MS;
       this.#sockets.sweep();
     }
     const over = sender.exhausted() && (sender.flights.count === 0 || now - this.#stoppedAtMs > STOP_WAIT_MS);
     if (over || now >= this.#reportAtMs) this.#report(now);
-    if (over) this.#end();
-    else setTimeout(this.#wake, 1);
+    if (over) return this.#end();
+    // Timers count whole milliseconds and are never early: the next request must not find this thread asleep.
+    // In a closed loop an answer makes the next one due, so there it looks every millisecond.
+    const sleepMaxMs = this.#options.plan.loop.kind === 'open' ? SLEEP_MAX_MS : 1;
+    const sleepMs = Math.min(sleepMaxMs, Math.max(1, Math.floor(sender.nextDueMs() - nowMs())));
+    this.#wakeAtMs = nowMs() + sleepMs;
+    this.#timer = setTimeout(this.#wake, sleepMs);
   };
 
   #report(now: number): void {
@@ -141,6 +158,7 @@ class GeneratorRun {
   }
 
   #end(): void {
+    this.#timer = undefined;
     this.#sockets.close();
     const cpuS = threadCpuS();
     this.#finish({ cpuS: cpuS === null || this.#cpuBegan === null ? null : cpuS - this.#cpuBegan });

@@ -15,10 +15,11 @@ import {
 } from '../../core/load/load-run.ts';
 import type { LoadSecond } from '../../core/load/load-second.ts';
 import { summarise } from '../../core/load/load-summary.ts';
+import { remoteHost } from '../../core/load/remote-host.ts';
 import { Latest } from '../cluster/latest.ts';
 import type { GeneratorReport } from './generator.ts';
 import { startGeneratorWorker, type GeneratorWorker } from './generator-worker.ts';
-import { isLoopback, wireTarget, type Endpoints } from './target-requests.ts';
+import { wireTarget, type Endpoints } from './target-requests.ts';
 
 export type LoadRunnerPorts = {
   /** Wall clock. */
@@ -62,10 +63,8 @@ export class LoadRunner {
   start({ plan, name, allowRemote, by }: LoadStart): string {
     if (this.#current !== null && !isOver(this.#current.head.state)) throw new OrreryError('load-running');
     const { target } = plan;
-    if (target.kind === 'http' && !isLoopback(target)) {
-      const { hostname } = new URL(target.url);
-      if (allowRemote !== hostname) throw new OrreryError('remote-target', { host: hostname });
-    }
+    const host = remoteHost(target);
+    if (host !== null && host !== allowRemote) throw new OrreryError('remote-target', { host });
     const cluster = this.#ports.cluster();
     const wire = wireTarget(target, cluster?.endpoints ?? null);
     const run = randomUUID();

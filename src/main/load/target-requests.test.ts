@@ -1,6 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import type { LoadTarget } from '../../core/load/load-plan.ts';
-import { isLoopback, wireTarget } from './target-requests.ts';
+import { remoteHost } from '../../core/load/remote-host.ts';
+import { wireTarget } from './target-requests.ts';
 
 const endpoints = { master: 'http://127.0.0.1:4100', headnode: 'http://127.0.0.1:4200' };
 const text = (bytes: Uint8Array | undefined) => Buffer.from(bytes ?? []).toString();
@@ -66,5 +67,5 @@ describe('targets as bytes', () => {
     ['http://127.0.0.1.example.com/', false],
     ['http://10.0.0.1/', false],
     ['http://example.com/?localhost', false],
-  ])('%s is loopback: %s', (url, loopback) => expect(isLoopback(http(url))).toBe(loopback));
+  ])('%s is on this machine: %s', (url, here) => expect(remoteHost(http(url)) === null).toBe(here));
 });

@@ -44,13 +44,6 @@ export function wireTarget(target: LoadTarget, endpoints: Endpoints | null): Wir
   }
 }
 
-/** Whether a target lies on this machine: loopback by name or number. */
-export function isLoopback(target: LoadTarget): boolean {
-  if (target.kind !== 'http') return true;
-  const { hostname } = new URL(target.url);
-  return /^(localhost|.*\.localhost|127(\.\d+){3}|\[::1\])$/.test(hostname);
-}
-
 function master(endpoints: Endpoints | null): string {
   if (endpoints === null) throw new OrreryError('no-cluster');
   return endpoints.master;

@@ -5,6 +5,7 @@ import { useEffect } from 'react';
 import { HeartbeatsPage } from './features/heartbeats/HeartbeatsPage.tsx';
 import { Inspector } from './features/inspector/Inspector.tsx';
 import { LatencyPage } from './features/latency/LatencyPage.tsx';
+import { LoadPage } from './features/load/LoadPage.tsx';
 import { Palette } from './features/palette/Palette.tsx';
 import { RecordsPage } from './features/records/RecordsPage.tsx';
 import { SettingsPage } from './features/settings/SettingsPage.tsx';
@@ -25,6 +26,7 @@ import { cssVariables, theme } from './theme/theme.ts';
 
 function PageBody({ page }: { page: Page }) {
   if (page === 'settings') return <SettingsPage />;
+  if (page === 'load') return <LoadPage />;
   return (
     <NeedsCluster>
       {page === 'topology' && <TopologyPage />}

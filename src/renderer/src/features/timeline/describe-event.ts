@@ -47,6 +47,12 @@ function describeCluster(body: JournalBody, t: Translate): Told | null {
       return plain(t('event.journal-trouble', { reason: body.reason }), null, 'error');
     case 'request-sent':
       return describeRequest(body.request, t);
+    case 'load-started':
+      return plain(t('event.load-started', { name: body.name, by: t(`actor.${body.by}`) }), null, 'asked');
+    case 'load-finished': {
+      const verdict = t(`load.word.verdict-${body.verdict}`);
+      return plain(t('event.load-finished', { name: body.name, state: t(`load.state.${body.state}`), verdict }));
+    }
     default:
       return null;
   }

@@ -5,6 +5,7 @@ import { fields } from './fields.ts';
 import { frame } from './frame.ts';
 import { heartbeats } from './heartbeats.ts';
 import { latency } from './latency.ts';
+import { load } from './load.ts';
 import { requests } from './requests.ts';
 import { settings } from './settings.ts';
 import { tasks } from './tasks.ts';
@@ -19,6 +20,7 @@ export const es: Record<MessageKey, string> = {
   ...frame,
   ...heartbeats,
   ...latency,
+  ...load,
   ...requests,
   ...settings,
   ...tasks,

@@ -1,0 +1,38 @@
+/** A canvas that draws itself anew whenever what it shows, its size or the theme changes, and says where it is pointed at. */
+import { useElementSize } from '@mantine/hooks';
+import { useEffect, useRef, useState } from 'react';
+import { onTheme, themeColours } from '../../ui/canvas.ts';
+import { PLOT_COLOURS, secondAtX, type PlotColours, type Span } from './plot.ts';
+import styles from './load.module.css';
+
+type Props = {
+  label: string;
+  height: number;
+  span: Span;
+  draw: (canvas: HTMLCanvasElement, colours: PlotColours) => void;
+  onPoint: (second: number | null) => void;
+};
+
+export function PlotCanvas({ label, height, span, draw, onPoint }: Props) {
+  const canvas = useRef<HTMLCanvasElement>(null);
+  const { ref, width } = useElementSize();
+  const [colours, setColours] = useState<PlotColours | null>(null);
+  useEffect(() => onTheme(() => setColours(themeColours(PLOT_COLOURS))), []);
+  useEffect(() => {
+    if (canvas.current !== null && colours !== null && width > 0) draw(canvas.current, colours);
+  }, [draw, colours, width, height]);
+  return (
+    <div
+      ref={ref}
+      className={styles['plot']}
+      style={{ height }}
+      onMouseMove={(event) => {
+        const { left } = event.currentTarget.getBoundingClientRect();
+        onPoint(secondAtX(width, span, event.clientX - left));
+      }}
+      onMouseLeave={() => onPoint(null)}
+    >
+      <canvas ref={canvas} role="img" aria-label={label} />
+    </div>
+  );
+}

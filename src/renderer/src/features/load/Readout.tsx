@@ -1,0 +1,53 @@
+/** The values under the cursor, in one place that never moves; and what happened there. */
+import { quantileName } from '../../../../core/load/plan-text.ts';
+import type { LoadPoint } from '../../../../core/load/load-series.ts';
+import { useT } from '../../stores/settings-store.ts';
+import { formatCount, formatMs } from '../../ui/format.ts';
+import { describeEvent } from '../timeline/describe-event.ts';
+import { secondAt } from './load-points.ts';
+import { QUANTILES, type ShownRun } from './shown-run.ts';
+import styles from './load.module.css';
+
+type Props = {
+  run: ShownRun;
+  points: LoadPoint[];
+  cursor: number | null;
+  chosen: ReadonlySet<number>;
+  basis: 'intended' | 'service' | 'both';
+};
+
+/** Marks within so many seconds of the cursor are told. */
+const REACH_S = 1;
+
+export function Readout({ run, points, cursor, chosen, basis }: Props) {
+  const t = useT();
+  const point = cursor === null ? undefined : points.findLast((one) => one.second <= cursor);
+  if (cursor === null || point === undefined) return <p className={styles['readout']}>{t('load.cursor-none')}</p>;
+  const field = basis === 'service' ? 'service' : 'intended';
+  const told = run.marks
+    .filter((mark) => Math.abs(secondAt(run.seconds, mark.atMs) - cursor) <= REACH_S)
+    .flatMap((mark) => describeEvent({ ...mark, hlc: '' }, t)?.text ?? []);
+  return (
+    <p className={styles['readout']}>
+      <strong>{t('load.cursor', { at: point.second })}</strong>
+      <Value name={t('load.word.offered')} value={formatCount(point.offered)} />
+      <Value name={t('load.word.ok')} value={formatCount(point.ok)} />
+      <Value name={t('load.word.failed')} value={formatCount(point.errors + point.notSent)} />
+      {QUANTILES.map(({ q }, index) => {
+        const value = point[field][index];
+        if (!chosen.has(q)) return null;
+        const text = typeof value === 'number' ? formatMs(value) : '–';
+        return <Value key={q} name={q === 1 ? t('load.word.max') : quantileName(q)} value={text} />;
+      })}
+      {told.length > 0 && <em>{told.join(' · ')}</em>}
+    </p>
+  );
+}
+
+function Value({ name, value }: { name: string; value: string }) {
+  return (
+    <span>
+      {name} <b>{value}</b>
+    </span>
+  );
+}

@@ -1,0 +1,30 @@
+/** A run as the page shows it, live or kept: its span of time, its marks, the percentiles to choose from. */
+import type { LoadMark, LoadRunHead } from '../../../../core/load/load-run.ts';
+import type { LoadSecond } from '../../../../core/load/load-second.ts';
+import type { PlotColour, Span } from './plot.ts';
+
+export type ShownRun = { head: LoadRunHead; seconds: readonly LoadSecond[]; marks: readonly LoadMark[] };
+
+export const QUANTILES: readonly { q: number; colour: PlotColour }[] = [
+  { q: 0.5, colour: 'compute' },
+  { q: 0.9, colour: 'storage' },
+  { q: 0.95, colour: 'unknown' },
+  { q: 0.99, colour: 'retry' },
+  { q: 0.999, colour: 'accent' },
+  { q: 1, colour: 'dim' },
+];
+const KILLS: ReadonlySet<string> = new Set(['node-kill-asked', 'node-exited', 'node-failed', 'engine-lost']);
+
+export function markColour({ body }: LoadMark): PlotColour {
+  if (KILLS.has(body.type)) return 'error';
+  if (body.type === 'monitor-event') return body.event.type === 'member-dead' ? 'error' : 'retry';
+  return body.type === 'node-ready' ? 'ok' : 'accent';
+}
+
+/** All that was planned, or as much as there is when a number of requests ends the run. */
+export function spanOf({ head, seconds }: ShownRun): Span {
+  const { plan } = head;
+  const last = (seconds.at(-1)?.second ?? 0) + 1;
+  const planned = plan.requestsMax === null && head.endedAtMs === null ? plan.durationMs / 1_000 : 5;
+  return { from: Math.min(-plan.warmupMs / 1_000, seconds[0]?.second ?? 0), to: Math.max(last, planned) };
+}
