@@ -10,7 +10,7 @@ const PAGES = {
 };
 /** What a message looks like that has no text: its key in the catalogue. */
 const RAW_KEY =
-  /\b(?:action|actor|age|app|bar|bulk|calculator|cause|cluster|connection|doctor|edge|engine|error|event|field|heartbeats|hint|host|inspector|latency|logs|node|outcome|page|palette|phase|progress|rail|record|records|request|role|roles|series|settings|spawn|start|state|stop|task|tasks|timeline|topology)\.[a-z][a-z0-9.-]*/;
+  /\b(?:action|actor|age|app|attempts|bar|bulk|calculator|cause|cluster|connection|countdown|detector|doctor|edge|engine|error|event|field|fruit|gaps|happening|heartbeats|hint|host|inspector|latency|logs|node|order|orders|outcome|page|palette|phase|phi|progress|rail|record|records|redrive|request|role|roles|series|settings|spawn|start|state|stop|task|tasks|timeline|topology|verdict|verdicts)\.[a-z][a-z0-9.-]*/;
 
 /** All that the page says, to eyes and to screen readers. */
 async function everythingSaid(page: Page): Promise<string> {
