@@ -2,7 +2,7 @@
 import type { Actor, JournalBody, JournalEvent } from '../journal.ts';
 import type { LoadPlan } from './load-plan.ts';
 import type { LoadSecond } from './load-second.ts';
-import type { LoadSummary, Verdict } from './load-summary.ts';
+import type { LoadSummary } from './load-summary.ts';
 import { describeTarget, formatShape } from './plan-text.ts';
 
 /**
@@ -49,9 +49,6 @@ export type LoadPush = {
 
 export const isOver = (state: LoadRunState): boolean =>
   state === 'finished' || state === 'stopped' || state === 'failed';
-
-/** The verdict of a run that has ended. */
-export const verdictOfRun = (head: LoadRunHead): Verdict | null => head.summary?.verdict ?? null;
 
 const MARKS: ReadonlySet<string> = new Set<JournalBody['type']>([
   'node-wanted',

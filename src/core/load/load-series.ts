@@ -93,9 +93,6 @@ const HEAT_OCTAVES = 18;
 export const HEAT_ROWS = HEAT_PER_OCTAVE * HEAT_OCTAVES;
 const HEAT_LOW_US = 128;
 
-/** The lower edge of a heat map's row in ms. */
-export const heatRowMs = (row: number): number => (HEAT_LOW_US * 2 ** (row / HEAT_PER_OCTAVE)) / 1_000;
-
 /** The row of a latency in ms, not rounded, for marks and lines. */
 export const heatRowOf = (ms: number): number =>
   Math.min(HEAT_ROWS, Math.max(0, Math.log2((ms * 1_000) / HEAT_LOW_US) * HEAT_PER_OCTAVE));

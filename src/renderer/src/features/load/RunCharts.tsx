@@ -203,7 +203,7 @@ function LatencyChart({ span, marks, cursor, onPoint, points, chosen, basis, run
   return (
     <>
       <p className={styles['caption']}>
-        {t('load.chart.latency')}: {t(`load.basis.${basis}`)}
+        {t('load.chart.latency')} · {t(`load.basis.${basis}`)}
       </p>
       <PlotCanvas label={label} height={180} span={span} draw={draw} onPoint={onPoint} />
     </>

@@ -237,7 +237,7 @@ function TimeFields({ draft, problems }: FieldProps) {
           onChange={(event) => changeDraft({ duration: event.currentTarget.value.trim() })}
         />
         <TextInput
-          label={t('load.word.warmup')}
+          label={t('load.warmup')}
           value={draft.warmup}
           error={problems.warmup}
           placeholder={formatDuration(defaultWarmupMs(plan?.durationMs ?? 60_000))}
