@@ -230,14 +230,6 @@ export const ERRORS = {
     what: '{host} is not this machine.',
     todo: 'Load only what is yours: name the host in the window, or give --allow-remote.',
   },
-  'load-running': { status: 409, definite: true, what: 'A load test is running already.', todo: 'Stop it first.' },
-  'no-load': { status: 409, definite: true, what: 'No load test is running.', todo: 'Start one.' },
-  'remote-target': {
-    status: 403,
-    definite: true,
-    what: '{host} is not this machine.',
-    todo: 'Load only what is yours: name the host in the window, or give --allow-remote.',
-  },
   'panel-running': {
     status: 409,
     definite: true,
