@@ -187,12 +187,13 @@ export const attemptsAreBounded: Watched = {
       if (seen.role === 'process' && seen.node === 'master') given = new Map();
       if (seen.role !== 'master' || seen.at !== 'step') return null;
       const { attemptsMax } = seen.state.settings;
+      const { rows } = seen.state.queue;
+      // Abandoned by its client and submitted again, it is another task.
+      if (seen.event.kind === 'client-gone') for (const task of given.keys()) if (!rows.has(task)) given.delete(task);
       for (const { task } of seen.effects.flatMap(ordersIn)) {
-        const row = seen.state.queue.rows.get(task);
-        // Abandoned by its client and submitted again, it is another task.
-        const name = `${task} of ${row?.createdAtMs}`;
-        const attempts = (given.get(name) ?? 0) + 1;
-        given.set(name, attempts);
+        const row = rows.get(task);
+        const attempts = (given.get(task) ?? 0) + 1;
+        given.set(task, attempts);
         const counted = row?.attempts ?? 0;
         if (Math.max(attempts, counted) > attemptsMax) return `task ${task} has attempt ${attempts} of ${attemptsMax}`;
       }
