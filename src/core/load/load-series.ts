@@ -27,6 +27,17 @@ export function secondsPerPoint(seconds: number, pointsMax: number): number {
   return Math.max(1, Math.ceil(seconds / pointsMax));
 }
 
+const WHOLE_MS = 900;
+
+/**
+ * Rows without a last second that is not over yet, or in which only the last answers came: on a chart
+ * it would look like a fall.
+ */
+export function wholeSeconds(rows: readonly LoadSecond[]): readonly LoadSecond[] {
+  const last = rows.at(-1);
+  return rows.length > 1 && last !== undefined && last.watchedMs < WHOLE_MS ? rows.slice(0, -1) : rows;
+}
+
 /** Points in order of time; a second in which nothing was measured has none: a gap is shown as a gap. */
 export function pointsOf(
   rows: readonly LoadSecond[],

@@ -1,7 +1,7 @@
 /** A run as one HTML file that opens anywhere: no scripts, nothing loaded, light and dark. */
 import type { LoadMark, LoadRun } from './load-run.ts';
 import type { LoadSummary } from './load-summary.ts';
-import { pointsOf, secondsPerPoint } from './load-series.ts';
+import { pointsOf, secondsPerPoint, wholeSeconds } from './load-series.ts';
 import { describeTarget, formatDuration, formatShape, formatThreshold } from './plan-text.ts';
 import { digits, invalidText, isOpen, judgementTexts, ms, PERCENTILE_NAMES, percent } from './report-numbers.ts';
 import { chartSvg, escapeText, type Line } from './report-svg.ts';
@@ -172,8 +172,8 @@ function plainMark({ body }: LoadMark): string {
 
 function chartsHtml(run: LoadRun, words: ReportWords, describeMark: (mark: LoadMark) => string): string {
   const quantiles = [0.5, 0.95, 0.99];
-  const step = secondsPerPoint(run.seconds.length, POINTS_MAX);
-  const points = pointsOf(run.seconds, { quantiles, step });
+  const rows = wholeSeconds(run.seconds);
+  const points = pointsOf(rows, { quantiles, step: secondsPerPoint(rows.length, POINTS_MAX) });
   const seconds = points.map((point) => point.second);
   const marks = run.marks.map((mark) => ({ second: secondAt(run, mark.atMs), label: describeMark(mark) }));
   const colour = (index: number) => COLOURS[index % COLOURS.length] ?? '#888';

@@ -6,7 +6,7 @@ import { compareRuns } from '../../../../core/load/compare-runs.ts';
 import type { LoadRun } from '../../../../core/load/load-run.ts';
 import { headline, measured } from '../../../../core/load/load-summary.ts';
 import { quantileMs } from '../../../../core/load/latency-counts.ts';
-import { formatThreshold, quantileName } from '../../../../core/load/plan-text.ts';
+import { quantileName } from '../../../../core/load/plan-text.ts';
 import { useT } from '../../stores/settings-store.ts';
 import { formatMs } from '../../ui/format.ts';
 import { Section } from '../../ui/Section.tsx';
@@ -70,7 +70,7 @@ export function CompareView() {
         )}
         <span>{t(`load.units.${units}`, { first, second })}</span>
       </div>
-      <div className={styles['tables']}>
+      <div className={styles['sides']}>
         <SideTable title={t('load.compare-first')} runs={sides.first} />
         <SideTable title={t('load.compare-second')} runs={sides.second} />
       </div>
@@ -93,7 +93,7 @@ function SideTable({ title, runs }: { title: string; runs: readonly LoadRun[] })
                 {quantileName(q)}
               </th>
             ))}
-            <th>{t('load.word.thresholds')}</th>
+            <th>{t('load.word.verdict')}</th>
           </tr>
         </thead>
         <tbody>
@@ -107,7 +107,9 @@ function SideTable({ title, runs }: { title: string; runs: readonly LoadRun[] })
                     {text(quantileMs(population, q))}
                   </td>
                 ))}
-                <td className="mono">{run.plan.thresholds.map(formatThreshold).join(', ') || '–'}</td>
+                <td className={styles['judged']} data-verdict={run.summary?.verdict ?? 'fail'}>
+                  {run.summary === null ? t(`load.state.${run.state}`) : t(`load.word.verdict-${run.summary.verdict}`)}
+                </td>
               </tr>
             );
           })}

@@ -1,24 +1,19 @@
 /** Points of a run for the charts, computed once a second of the run however often they are drawn. */
 import type { LoadSecond } from '../../../../core/load/load-second.ts';
-import { pointsOf, secondsPerPoint, type LoadPoint } from '../../../../core/load/load-series.ts';
+import { pointsOf, secondsPerPoint, wholeSeconds, type LoadPoint } from '../../../../core/load/load-series.ts';
 
 export const POINTS_MAX = 600;
-const WHOLE_MS = 900;
 
 /** Rows are replaced when they change, so a row itself is its key. */
 const caches = new Map<string, WeakMap<LoadSecond, LoadPoint>>();
 
-/**
- * One point a second, several seconds a point in long runs. A last second that is not over yet, or in
- * which only the last answers came, has none: it would look like a fall.
- */
+/** One point a second, several seconds a point in long runs. */
 export function cachedPoints(
   all: readonly LoadSecond[],
   quantiles: readonly number[],
   worker: string | null,
 ): LoadPoint[] {
-  const last = all.at(-1);
-  const rows = all.length > 1 && last !== undefined && last.watchedMs < WHOLE_MS ? all.slice(0, -1) : all;
+  const rows = wholeSeconds(all);
   const step = secondsPerPoint(rows.length, POINTS_MAX);
   const seen = worker === null ? rows : rows.map((row) => ofWorker(row, worker));
   if (step > 1 || worker !== null) return pointsOf(seen, { quantiles, step });

@@ -121,7 +121,7 @@ export const load = {
   'load.difference.not-enough-data': 'Not enough data to tell',
   'load.ratio': 'Latency of the second is {ratio} times that of the first (95 %: {low} to {high}), p = {p}.',
   'load.units.blocks':
-    'By blocks of 10 s ({first} and {second}): says that these runs differ. Five runs a side, in turn, would say that what they measured does.',
+    'By blocks of 10 s ({first} and {second}): speaks of these runs only. Five runs a side, in turn, would speak of what they measured.',
   'load.units.runs': 'By whole runs ({first} and {second}).',
   'load.back': 'Back to the run',
   'load.show': 'Show {name}',

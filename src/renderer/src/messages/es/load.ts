@@ -169,7 +169,7 @@ export const load: Record<keyof typeof english, string> = {
   'load.difference.not-enough-data': 'No hay datos suficientes para decirlo',
   'load.ratio': 'La latencia de la segunda es {ratio} veces la de la primera (95 %: {low} a {high}), p = {p}.',
   'load.units.blocks':
-    'Por bloques de 10 s ({first} y {second}): dice que estas pruebas difieren. Cinco pruebas por lado, alternadas, lo dirían de lo que midieron.',
+    'Por bloques de 10 s ({first} y {second}): habla solo de estas pruebas. Cinco por lado, alternadas, hablarían de lo que midieron.',
   'load.units.runs': 'Por pruebas enteras ({first} y {second}).',
   'load.back': 'Volver a la prueba',
   'load.show': 'Mostrar {name}',

@@ -171,7 +171,7 @@ export const load: Record<keyof typeof english, string> = {
   'load.difference.not-enough-data': 'Pas assez de données pour le dire',
   'load.ratio': 'La latence du second est {ratio} fois celle du premier (95 % : {low} à {high}), p = {p}.',
   'load.units.blocks':
-    'Par blocs de 10 s ({first} et {second}) : dit que ces essais diffèrent. Cinq essais de chaque côté, en alternance, le diraient de ce qu’ils ont mesuré.',
+    'Par blocs de 10 s ({first} et {second}) : ne parle que de ces essais. Cinq de chaque côté, en alternance, parleraient de ce qu’ils ont mesuré.',
   'load.units.runs': 'Par essais entiers ({first} et {second}).',
   'load.back': 'Retour à l’essai',
   'load.show': 'Montrer {name}',
