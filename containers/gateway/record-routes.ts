@@ -36,7 +36,7 @@ const AS_DATA = { 'X-Content-Type-Options': 'nosniff', 'Content-Security-Policy'
 
 /** The routes of /records. */
 export function recordRoutes(options: RecordRoutesOptions): Route[] {
-  return [
+  const routes: Route[] = [
     {
       method: 'PUT',
       path: '/records/*',
@@ -75,11 +75,23 @@ export function recordRoutes(options: RecordRoutesOptions): Route[] {
       handle: (request) => bulk(options, request),
     },
   ];
+  return routes.map((route) => ({ ...route, handle: (request) => marked(options, () => route.handle(request)) }));
 }
 
-/** An answer that promises less than usual says so. */
-function marked({ mode }: RecordRoutesOptions): Record<string, string> {
-  return mode() === 'eventual' ? { 'X-Record-Mode': 'eventual' } : {};
+/** An answer that promises less than usual says so, a refusal too: a record that is missing may only be late. */
+async function marked(
+  { mode }: RecordRoutesOptions,
+  handle: () => Promise<HttpAnswer> | HttpAnswer,
+): Promise<HttpAnswer> {
+  let answer: HttpAnswer;
+  try {
+    answer = await handle();
+  } catch (thrown) {
+    if (mode() !== 'eventual') throw thrown;
+    const error = toOrreryError(thrown);
+    answer = { status: error.status, json: error.toBody() };
+  }
+  return mode() === 'eventual' ? { ...answer, headers: { ...answer.headers, 'X-Record-Mode': 'eventual' } } : answer;
 }
 
 /** Runs one request under watch: its latency, its outcome and its way are recorded. */
@@ -113,7 +125,7 @@ function put(options: RecordRoutesOptions, request: HttpRequest): Promise<HttpAn
     );
     return {
       status: isCreation ? 201 : 200,
-      headers: { ETag: `"${version}"`, 'X-Record-Replicas': replicas.join(','), ...marked(options) },
+      headers: { ETag: `"${version}"`, 'X-Record-Replicas': replicas.join(',') },
       json: { key, version, replicas },
     };
   });
@@ -133,7 +145,6 @@ function get(options: RecordRoutesOptions, request: HttpRequest): Promise<HttpAn
         'Last-Modified': new Date(entry.atMs).toUTCString(),
         'X-Record-Replicas': replicas.join(','),
         ...AS_DATA,
-        ...marked(options),
       },
       body: entry.value,
     };
@@ -145,7 +156,7 @@ function remove(options: RecordRoutesOptions, request: HttpRequest): Promise<Htt
     const key = keyOf(request);
     const wasThere = await options.client.delete({ key, ...conditions(request) }, trace);
     if (!wasThere) throw absent(key);
-    return { status: 204, headers: marked(options) };
+    return { status: 204 };
   });
 }
 
@@ -155,7 +166,6 @@ function list(options: RecordRoutesOptions, request: HttpRequest): Promise<HttpA
     const { records, next } = await options.client.list(query, trace);
     return {
       status: 200,
-      headers: marked(options),
       json: { records: records.map((record) => shown(record, query.withValues)), next },
     };
   });
@@ -172,7 +182,7 @@ async function bulk(options: RecordRoutesOptions, request: HttpRequest): Promise
     }
   };
   await Promise.all(Array.from({ length: Math.min(BULK_CONCURRENCY, records.length) }, work));
-  return { status: 207, headers: marked(options), json: { results } };
+  return { status: 207, json: { results } };
 }
 
 async function putOne(options: RecordRoutesOptions, record: BulkRecord): Promise<BulkResult> {

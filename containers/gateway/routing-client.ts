@@ -162,7 +162,8 @@ export class RoutingClient {
   async filled(deadlineMs: number): Promise<void> {
     while (this.table.size === 0) {
       const remainingMs = this.#remaining(deadlineMs);
-      if (this.table.obstacle !== null) throw this.table.obstacle;
+      const obstacle = this.table.obstacle();
+      if (obstacle !== null) throw obstacle;
       if (remainingMs <= 0) throw new OrreryError('starting', { node: 'The record store' });
       await new Promise<void>((resolve) => {
         const done = (): void => {

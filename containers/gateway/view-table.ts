@@ -8,8 +8,8 @@ export type ViewListener = (changed: readonly ShardView[]) => void;
 export class ViewTable {
   /** What the store promises, as the headnode says. */
   mode: StoreMode = 'linearizable';
-  /** Why there are no views and will be none soon. */
-  obstacle: OrreryError | null = null;
+  /** Why there are no views and will be none soon; asked anew each time, since it can pass at any moment. */
+  obstacle: () => OrreryError | null = () => null;
   readonly #views = new Map<number, ShardView>();
   #addresses: Record<string, string> = {};
   readonly #listeners = new Set<ViewListener>();

@@ -27,6 +27,8 @@ type ShellEffect = Exclude<HeadnodeEffect, { kind: 'persist' | 'self' }>;
 const PROBE_TIMEOUT_MS = 500;
 /** Entries after which the log is replaced by what they amount to. */
 const SNAPSHOT_ENTRIES = 10_000;
+/** Datanodes redial within two seconds. */
+const BLOCK_REPORTS_GRACE_MS = 2_500;
 /** The panel gets word of a fatal error before the process ends. */
 const LAST_WORDS_MS = 100;
 
@@ -44,6 +46,8 @@ export class HeadnodeService {
   readonly #faults: FaultDesk;
   readonly #stopTicks: () => void;
   #appended = 0;
+  /** Since when block reports are awaited, monotonic. */
+  #lostSinceMs: number | null = null;
 
   /** Rebuilds views and members from the log. */
   static async open(context: RoleContext, log: DurableLog): Promise<HeadnodeService> {
@@ -85,6 +89,7 @@ export class HeadnodeService {
     });
     this.gateway = createRecordGateway({ self, shim, clock, random, metrics });
     this.gateway.table.update([...state.announced.values()], this.#addresses(), config.ORRERY_STORE_MODE);
+    this.gateway.table.obstacle = () => this.#obstacle();
     this.telemetry = new Telemetry({
       state: () => this.state,
       gateway: this.gateway,
@@ -269,12 +274,18 @@ export class HeadnodeService {
     return Object.fromEntries([...this.state.members.values()].map(({ node, info }) => [node, info.framesAddress]));
   }
 
-  #tick(): void {
-    this.dispatch({ kind: 'tick' });
+  /** Requests wait while the datanodes may just be dialling; then they are told. */
+  #obstacle(): OrreryError | null {
     const { isLogLost, waitingFor } = this.state;
-    this.gateway.table.obstacle = isLogLost
+    const lostForMs = this.#lostSinceMs === null ? 0 : this.#context.clock.monotonicMs() - this.#lostSinceMs;
+    return isLogLost && lostForMs > BLOCK_REPORTS_GRACE_MS
       ? new OrreryError('views-lost', { nodes: waitingFor.join(', ') || 'the datanodes' })
       : null;
+  }
+
+  #tick(): void {
+    this.dispatch({ kind: 'tick' });
+    this.#lostSinceMs = this.state.isLogLost ? (this.#lostSinceMs ?? this.#context.clock.monotonicMs()) : null;
     if (this.#appended < SNAPSHOT_ENTRIES) return;
     this.#appended = 0;
     const bytes = encoder.encode(JSON.stringify(headnodeEntries(this.state)));

@@ -19,7 +19,7 @@ type Told = { node: string; report: CopyReport | null };
 /** Throws `not-found` for a shard that is not there, `starting` while there are no views. */
 export async function verifyCopies(asked: VerifyBody, desk: Desk): Promise<VerifyAnswer> {
   const { table, clock } = desk;
-  if (table.size === 0) throw table.obstacle ?? new OrreryError('starting', { node: desk.node });
+  if (table.size === 0) throw table.obstacle() ?? new OrreryError('starting', { node: desk.node });
   const key = 'key' in asked ? checkKey(asked.key) : null;
   const shard = 'key' in asked ? table.shardOf(asked.key) : asked.shard;
   for (let attempt = 1; ; attempt++) {
