@@ -18,11 +18,10 @@ export function CitySearch() {
   const isBusy = useWeather((state) => state.looked.state === 'busy');
   const seen = useWeather((state) => state.seen);
   const suggestions = useMemo(() => {
-    const bundled = suggestCities(typed, SUGGESTIONS).map(({ city, region, country }) => nameOf(city, region, country));
-    const before = (seen ?? [])
-      .filter(({ city }) => typed !== '' && city.toLowerCase().startsWith(typed.toLowerCase()))
-      .map(({ city, region, country }) => nameOf(city, region, country));
-    return [...new Set([...before, ...bundled])].slice(0, SUGGESTIONS);
+    const before = (seen ?? []).filter(
+      ({ city }) => typed !== '' && city.toLowerCase().startsWith(typed.toLowerCase()),
+    );
+    return suggestionsOf([...before, ...suggestCities(typed, SUGGESTIONS)]).slice(0, SUGGESTIONS);
   }, [typed, seen]);
   const ask = (text: string): void => {
     const city = text.trim();
@@ -60,7 +59,15 @@ export function CitySearch() {
   );
 }
 
-/** A name that finds exactly this place: region where it says more than the city does. */
-function nameOf(city: string, region: string, country: string): string {
-  return region === '' || region === city ? (country === '' ? city : `${city}, ${country}`) : `${city}, ${region}`;
+type Named = { city: string; region: string; country: string };
+
+/** Names that find exactly these places: with the country, or with the region where a country has several of a name. */
+function suggestionsOf(places: readonly Named[]): string[] {
+  const names = places.map(({ city, region, country }) => {
+    const isShared = places.some(
+      (other) => other.city === city && other.country === country && other.region !== region,
+    );
+    return [city, isShared ? region : country].filter(Boolean).join(', ');
+  });
+  return [...new Set(names)];
 }

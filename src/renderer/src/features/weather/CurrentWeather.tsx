@@ -1,5 +1,5 @@
 /** What the last lookup said: the weather, or why it could not be had and what is still known. */
-import { Alert, Button, Loader } from '@mantine/core';
+import { Button, Loader } from '@mantine/core';
 import { IconAlertTriangle } from '@tabler/icons-react';
 import type { WeatherAnswer, WeatherRefusal } from '../../../../../containers/protocol/weather.ts';
 import { OPEN_METEO_ATTRIBUTION } from '../../../../../containers/protocol/weather-limits.ts';
@@ -54,13 +54,11 @@ function Refused({ question, text, refusal, atMs = 0 }: RefusedProps) {
   const canOffer = refusal?.offer !== undefined && !isFixed;
   return (
     <div className={styles['refused']}>
-      <Alert
-        color="red"
-        variant="outline"
-        icon={<IconAlertTriangle size={16} aria-hidden="true" />}
-        title={refusal?.quota === undefined ? t('weather.refused') : t(`weather.quota.${refusal.quota}`)}
-        role="alert"
-      >
+      <div className={styles['alert']} role="alert">
+        <h3>
+          <IconAlertTriangle size={16} aria-hidden="true" />
+          {refusal?.quota === undefined ? t('weather.refused') : t(`weather.quota.${refusal.quota}`)}
+        </h3>
         <p className={styles['reason']}>
           {text}{' '}
           {refusal?.retry_at !== undefined &&
@@ -80,7 +78,7 @@ function Refused({ question, text, refusal, atMs = 0 }: RefusedProps) {
             </Button>
           )}
         </div>
-      </Alert>
+      </div>
       {refusal?.last && (
         <section aria-label={t('weather.last-known')}>
           <h3 className={styles['label']}>{t('weather.last-known')}</h3>

@@ -50,7 +50,9 @@ export function HistoryChart() {
           {t('weather.history-failed')} {describeFailure(failed).what}
         </p>
       )}
-      {stored === 0 && failed === null && <p className={styles['note']}>{t('weather.history-none')}</p>}
+      {stored === 0 && failed === null && (
+        <p className={styles['note']}>{seen?.length === 0 ? t('weather.cities-none') : t('weather.history-none')}</p>
+      )}
       {stored > 0 && (
         <>
           <Lines points={points} names={names} />

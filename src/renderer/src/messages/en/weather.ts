@@ -21,7 +21,7 @@ export const weather = {
   'weather.none': 'Nothing looked up yet',
   'weather.none-text': 'Search a city. Its weather shows here, with the way the lookup took through the cluster.',
   'weather.last-known': 'Last known',
-  'weather.refused': 'The lookup was refused',
+  'weather.refused': 'No value for now',
   'weather.retry-at': 'Try again at {time}.',
   'weather.quota.minute': 'The quota of this minute is used up.',
   'weather.quota.hour': 'The quota of this hour is used up.',

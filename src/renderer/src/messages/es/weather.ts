@@ -23,7 +23,7 @@ export const weather: Record<keyof typeof english, string> = {
   'weather.none': 'Aún no se ha buscado nada',
   'weather.none-text': 'Busque una ciudad. Su tiempo aparece aquí, con el camino de la búsqueda por el clúster.',
   'weather.last-known': 'Último valor conocido',
-  'weather.refused': 'La búsqueda fue rechazada',
+  'weather.refused': 'Sin valor por ahora',
   'weather.retry-at': 'Inténtelo de nuevo a las {time}.',
   'weather.quota.minute': 'La cuota de este minuto está agotada.',
   'weather.quota.hour': 'La cuota de esta hora está agotada.',

@@ -24,7 +24,7 @@ export const weather: Record<keyof typeof english, string> = {
   'weather.none-text':
     'Cherchez une ville. Sa météo s’affiche ici, avec le chemin de la recherche à travers le cluster.',
   'weather.last-known': 'Dernière valeur connue',
-  'weather.refused': 'La recherche a été refusée',
+  'weather.refused': 'Pas de valeur pour l’instant',
   'weather.retry-at': 'Réessayez à {time}.',
   'weather.quota.minute': 'Le quota de cette minute est épuisé.',
   'weather.quota.hour': 'Le quota de cette heure est épuisé.',
