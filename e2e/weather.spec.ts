@@ -96,6 +96,8 @@ test.describe('with a source and a database of its own', () => {
     own,
     openWindow,
   }) => {
+    // A cluster of its own, and a database that is away for a while.
+    test.setTimeout(180_000);
     const url = `http://host.docker.internal:${source.port}`;
     const { panel, report } = await own.start({
       env: {
