@@ -5,12 +5,12 @@ import { PAGE_NAMES } from './pages/orrery-window.ts';
 
 const PAGES = {
   en: PAGE_NAMES.join(' '),
-  fr: 'Topologie Battements Tâches Latence Données Réglages',
-  es: 'Topología Latidos Tareas Latencia Registros Ajustes',
+  fr: 'Topologie Battements Tâches Latence Charge Données Météo Réglages',
+  es: 'Topología Latidos Tareas Latencia Carga Registros Tiempo Ajustes',
 };
 /** What a message looks like that has no text: its key in the catalogue. */
 const RAW_KEY =
-  /\b(?:action|actor|age|app|attempts|bar|bulk|calculator|cause|cluster|connection|countdown|detector|doctor|edge|engine|error|event|field|fruit|gaps|happening|heartbeats|hint|host|inspector|latency|logs|node|order|orders|outcome|page|palette|phase|phi|progress|rail|record|records|redrive|request|role|roles|series|settings|spawn|start|state|stop|task|tasks|timeline|topology|verdict|verdicts)\.[a-z][a-z0-9.-]*/;
+  /\b(?:action|actor|age|app|attempts|bar|bulk|calculator|cause|cluster|connection|countdown|detector|doctor|edge|engine|error|event|field|fruit|gaps|happening|heartbeats|hint|host|inspector|latency|load|logs|node|order|orders|outcome|page|palette|phase|phi|progress|rail|record|records|redrive|request|role|roles|series|settings|spawn|start|state|stop|task|tasks|timeline|topology|verdict|verdicts|weather)\.[a-z][a-z0-9.-]*/;
 
 /** All that the page says, to eyes and to screen readers. */
 async function everythingSaid(page: Page): Promise<string> {

@@ -218,6 +218,7 @@ export function createFakeHandlers(world: FakeWorld): Partial<Handlers> {
       world.record({ type: 'cluster-stopped', left });
       return { left };
     },
+    'cluster.kept': async () => [],
     'cluster.picture': async () => EMPTY_PICTURE,
     'tasks.calculate': async ({ expression }) => calculate(world, expression),
     'journal.page': async ({ beforeSeq, limit }) =>
