@@ -123,3 +123,18 @@ function exchange(port: number, bytes: Uint8Array): Promise<Frame[]> {
     socket.on('close', () => resolve(frames));
   });
 }
+
+test('a worker takes more at once than fits into a frame, and reports it all', async () => {
+  const master = await cluster.startMaster();
+  const tasks = Array.from({ length: 200 }, () => ({ kind: 'echo', payload: 'é'.repeat(30_000) }));
+  for (let first = 0; first < tasks.length; first += 50) {
+    const batch = { batch_id: `long-${first}`, tasks: tasks.slice(first, first + 50) };
+    expect(await cluster.ask('/tasks/batch', batch)).toMatchObject({ status: 201 });
+  }
+  await cluster.startWorker('worker-1', 200);
+  for (let first = 0; first < tasks.length; first += 50) {
+    const { done } = await cluster.until(`/batches/long-${first}`, ({ state }) => state === 'complete');
+    expect(done).toBe(50);
+  }
+  expect(master.child.exitCode).toBeNull();
+});

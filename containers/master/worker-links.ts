@@ -2,6 +2,7 @@
 import { resultsFrame, workerHeartbeat, workerInfo } from '../protocol/compute-messages.ts';
 import type { MasterToWorker } from '../protocol/compute-messages.ts';
 import { OrreryError } from '../protocol/errors.ts';
+import { portionsOf } from '../kit/frame-portions.ts';
 import type { Hello } from '../kit/frame-server.ts';
 import type { Connection, Frame } from '../kit/ports.ts';
 import type { MasterEvent } from './core-types.ts';
@@ -47,7 +48,10 @@ export class WorkerLinks {
   }
 
   send(link: number, message: MasterToWorker): void {
-    this.#connections.get(link)?.send(message);
+    const connection = this.#connections.get(link);
+    if (message.t !== 'tasks') connection?.send(message);
+    else
+      for (const tasks of portionsOf(message.tasks, ({ payload }) => payload)) connection?.send({ t: 'tasks', tasks });
   }
 
   settle(link: number, reply: number, verdicts: readonly string[]): void {

@@ -1,4 +1,5 @@
 import { describe, expect, test } from 'vitest';
+import { RESULT_LENGTH_MAX } from '../protocol/compute-limits.ts';
 import type { TaskOrder, TaskOutcome, Token } from '../protocol/compute-messages.ts';
 import { createWorkerState, holding, running, stepWorker } from './core.ts';
 import type { WorkerEffect, WorkerEvent } from './core.ts';
@@ -31,6 +32,19 @@ describe('worker', () => {
     expect(holding(state)).toEqual([[1, 1]]);
     feed({ kind: 'settled', tokens: [[1, 1]] });
     expect(holding(state)).toEqual([]);
+  });
+
+  test('fails what is too long to report, once and for all', () => {
+    const { feed } = worker(2);
+    feed({ kind: 'connected' }, { kind: 'tasks', tasks: [order('a', 1), order('b', 2)] });
+    const long: TaskOutcome = { ok: true, result: 'x'.repeat(RESULT_LENGTH_MAX + 1) };
+    expect(feed({ kind: 'finished', token: [1, 1], outcome: long })).toMatchObject([
+      { results: [{ outcome: { ok: false, error: expect.stringContaining('longer'), retry: false } }] },
+    ]);
+    const longest: TaskOutcome = { ok: true, result: 'x'.repeat(RESULT_LENGTH_MAX) };
+    expect(feed({ kind: 'finished', token: [1, 2], outcome: longest })).toMatchObject([
+      { results: [{ outcome: longest }] },
+    ]);
   });
 
   test('keeps a task over a lost connection and reports it on the next', () => {

@@ -6,6 +6,7 @@
  *              └──────────┴→ cancelled
  */
 import type { TaskOrder, TaskOutcome, TaskResult, Token } from '../protocol/compute-messages.ts';
+import { ERROR_LENGTH_MAX, RESULT_LENGTH_MAX } from '../protocol/compute-limits.ts';
 import { exhaustive } from '../protocol/step.ts';
 import type { Stepped } from '../protocol/step.ts';
 
@@ -111,15 +112,24 @@ function take(state: WorkerState, order: TaskOrder, nowMs: number): WorkerEffect
   return [...effects, ...finish(state, order.token, outcome, nowMs)];
 }
 
-function finish(state: WorkerState, token: Token, outcome: TaskOutcome, nowMs: number): WorkerEffect[] {
+function finish(state: WorkerState, token: Token, given: TaskOutcome, nowMs: number): WorkerEffect[] {
   const task = state.inHand.get(keyOf(token));
   // Cancelled meanwhile.
   if (task === undefined || task.result !== null) return [];
+  const outcome = withinBounds(given);
   const result: TaskResult = { task: task.order.task, token, serviceMs: Math.max(0, nowMs - task.startedMs), outcome };
   task.result = result;
   if (outcome.ok) state.done++;
   else state.failed++;
   return report(state, [result]);
+}
+
+/** The master takes nothing beyond the bounds, so a result that is too long has to fail here, or it would be sent forever. */
+function withinBounds(outcome: TaskOutcome): TaskOutcome {
+  if (!outcome.ok) return { ...outcome, error: outcome.error.slice(0, ERROR_LENGTH_MAX) };
+  const { result } = outcome;
+  if (typeof result !== 'string' || result.length <= RESULT_LENGTH_MAX) return outcome;
+  return { ok: false, error: `the result is longer than ${RESULT_LENGTH_MAX} characters`, retry: false };
 }
 
 function drop(state: WorkerState, token: Token): WorkerEffect[] {

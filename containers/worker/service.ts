@@ -4,6 +4,7 @@ import type { FaultRequest } from '../protocol/control.ts';
 import { OrreryError } from '../protocol/errors.ts';
 import { createDriver } from '../kit/core-driver.ts';
 import { dialFrames } from '../kit/frame-dialer.ts';
+import { portionsOf } from '../kit/frame-portions.ts';
 import { createHeartbeatSender } from '../kit/heartbeat-sender.ts';
 import type { HeartbeatSender } from '../kit/heartbeat-sender.ts';
 import type { Connection, Frame } from '../kit/ports.ts';
@@ -220,6 +221,10 @@ class Service implements WorkerService {
   #report(): void {
     const results = this.#toReport;
     this.#toReport = [];
+    for (const portion of portionsOf(results, contentOf)) this.#reportPortion(portion);
+  }
+
+  #reportPortion(results: TaskResult[]): void {
     const tokens = results.map(({ token }) => token);
     const connection = this.#connection;
     if (connection === null) {
@@ -257,6 +262,10 @@ function sleep(durationMs: number, signal: AbortSignal, { clock }: RoleContext):
       { once: true },
     );
   });
+}
+
+function contentOf({ outcome }: TaskResult): unknown {
+  return outcome.ok ? outcome.result : outcome.error;
 }
 
 function listIn<Item>(value: unknown): Item[] {
