@@ -107,8 +107,13 @@ export function onResults(out: Outbox, event: Extract<MasterEvent, { kind: 'resu
 export function dispatchReady(out: Outbox): void {
   const { state, nowMs, random } = out;
   const { queue, membership, settings, counters } = state;
+  const inFlight = (node: string): number => inFlightOf(queue, node);
   for (let row = nextReady(queue, settings); row !== null; row = nextReady(queue, settings)) {
-    const worker = chooseWorker(membership.members.values(), row.kind, (node) => inFlightOf(queue, node), random);
+    const worker = chooseWorker(membership.members.values(), row.kind, inFlight, {
+      nowMs,
+      tauMs: settings.ewmaTauMs,
+      random,
+    });
     if (worker === null || worker.link === null) return;
     const { node, incarnation, link } = worker;
     out.persist(lease(queue, row, { worker: node, incarnation }, nowMs, settings));
