@@ -9,10 +9,10 @@ const JSON_BYTES_MAX = 1024 * 1024;
 
 export class NodeHttpRequest implements HttpRequest {
   readonly path: string;
+  readonly search: string;
   readonly params: Record<string, string>;
   readonly #message: IncomingMessage;
   readonly #response: ServerResponse;
-  readonly #search: string;
   #query: URLSearchParams | null = null;
   #abort: AbortController | null = null;
   #reading = false;
@@ -27,7 +27,7 @@ export class NodeHttpRequest implements HttpRequest {
     this.#message = message;
     this.#response = response;
     this.path = path;
-    this.#search = search;
+    this.search = search;
     this.params = params;
   }
 
@@ -40,21 +40,26 @@ export class NodeHttpRequest implements HttpRequest {
   }
 
   get query(): URLSearchParams {
-    this.#query ??= new URLSearchParams(this.#search);
+    this.#query ??= new URLSearchParams(this.search);
     return this.#query;
   }
 
   get signal(): AbortSignal {
     if (this.#abort === null) {
       const abort = new AbortController();
-      const response = this.#response;
-      response.once('close', () => {
-        if (!response.writableFinished) abort.abort();
-      });
-      if (response.destroyed && !response.writableFinished) abort.abort();
+      this.onGone(() => abort.abort());
       this.#abort = abort;
     }
     return this.#abort.signal;
+  }
+
+  onGone(listener: () => void): void {
+    const response = this.#response;
+    const tell = (): void => {
+      if (!response.writableFinished) listener();
+    };
+    if (response.destroyed) tell();
+    else response.once('close', tell);
   }
 
   readBody(limitBytes: number): Promise<Uint8Array> {

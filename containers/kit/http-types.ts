@@ -8,6 +8,8 @@ export type HttpRequest = {
   readonly method: string;
   /** As sent: percent-encoded, without the query. */
   readonly path: string;
+  /** The query as sent, without the question mark. */
+  readonly search: string;
   /** Decoded; `*` holds what a wildcard matched. */
   readonly params: Record<string, string>;
   readonly query: URLSearchParams;
@@ -18,6 +20,8 @@ export type HttpRequest = {
   readJson<T>(schema: z.ZodType<T>, limitBytes?: number): Promise<T>;
   /** Aborted when the client has gone before the answer was complete. */
   readonly signal: AbortSignal;
+  /** Calls back when the client has gone before the answer was complete; costs less than `signal`. */
+  onGone(listener: () => void): void;
 };
 
 /** Writes a chunk of a stream; false when the consumer lags (what it did not take is kept in memory). */

@@ -34,12 +34,14 @@ function setUp() {
     const request: HttpRequest = {
       method: 'GET',
       path: '/stream',
+      search: '',
       params: {},
       query: new URLSearchParams(),
       headers: {},
       readBody: () => expect.unreachable(),
       readJson: () => expect.unreachable(),
       signal: abort.signal,
+      onGone: () => {},
     };
     const answer = await hub.route.handle(request);
     const write = (chunk: string | Uint8Array): boolean => {

@@ -9,7 +9,7 @@ import type { SlavesAnswer, SubmitTaskAnswer } from '../protocol/tasks.ts';
 import { batchRoutes } from './batch-routes.ts';
 import { isGone } from './membership.ts';
 import type { MasterService } from './service.ts';
-import { readCaller, readSubmission, readSubmitQuery } from './submission.ts';
+import { createSubmitQueryReader, readCaller, readSubmission } from './submission.ts';
 import { taskListRoutes } from './task-list-routes.ts';
 import { isFinal, ownViewOf } from './task-row.ts';
 import { tenantViews } from './tenants.ts';
@@ -17,6 +17,7 @@ import { tenantViews } from './tenants.ts';
 const submitQuery = z.object({ wait: waitQuery.optional(), queue: z.enum(['true', 'false']).optional() });
 
 export function taskRoutes(service: MasterService, context: RoleContext): Route[] {
+  const readQuery = createSubmitQueryReader();
   return [
     {
       method: 'POST',
@@ -34,7 +35,7 @@ export function taskRoutes(service: MasterService, context: RoleContext): Route[
         429: 'The queue, or the part of it that the tenant may fill, is full; Retry-After says when to come again',
         503: 'With queue=false: no worker has room',
       },
-      handle: (request) => submit(service, context, request),
+      handle: (request) => submit(service, context, readQuery, request),
     },
     ...taskListRoutes(service),
     ...batchRoutes(service, context),
@@ -69,12 +70,19 @@ export function taskRoutes(service: MasterService, context: RoleContext): Route[
   ];
 }
 
-async function submit(service: MasterService, context: RoleContext, request: HttpRequest): Promise<HttpAnswer> {
-  const { waitMs, queue } = readSubmitQuery(request.query);
+type ReadQuery = ReturnType<typeof createSubmitQueryReader>;
+
+async function submit(
+  service: MasterService,
+  context: RoleContext,
+  readQuery: ReadQuery,
+  request: HttpRequest,
+): Promise<HttpAnswer> {
+  const { waitMs, queue } = readQuery(request.search);
   const caller = readCaller(request.headers);
   const body = parseJson(await request.readBody(SUBMIT_BYTES_MAX));
   const spec = readSubmission(body, randomUUID, context.random, caller);
-  const answer = await service.submit(spec, { waitMs, queue, signal: () => request.signal });
+  const answer = await service.submit(spec, { waitMs, queue, onGone: (listener) => request.onGone(listener) });
   if (answer.kind === 'accepted') {
     const accepted: SubmitTaskAnswer = { message: 'Task accepted', taskId: answer.task };
     return { status: 201, json: accepted };

@@ -25,7 +25,12 @@ import { parametersOf } from './tuning-core.ts';
 import { WorkerLinks } from './worker-links.ts';
 
 type AnswerOf<Kind extends Answer['kind']> = Extract<Answer, { kind: Kind }>;
-type Pending = { resolve(answer: Answer): void; reject(error: OrreryError): void };
+type Pending = {
+  resolve(answer: Answer): void;
+  reject(error: OrreryError): void;
+  /** Ends the limit of its waiting time. */
+  cancelTimer?: () => void;
+};
 
 /** Clients and the panel get word of a fatal error before the process ends. */
 const LAST_WORDS_MS = 100;
@@ -108,17 +113,17 @@ export class MasterService {
 
   /**
    * Submits a task. `waitMs` null: resolves when it is durable. Otherwise: when it is finished, or
-   * after that time as it stands. Throws the core's refusals (`conflict`, `too-many`, `no-worker`).
+   * after that time as it stands. `onGone` takes who is to be told that the client has gone. Throws the core's refusals (`conflict`, `too-many`, `no-worker`).
    */
   submit(
     spec: TaskSpec,
-    options: { waitMs: number | null; queue: boolean; signal: () => AbortSignal },
+    options: { waitMs: number | null; queue: boolean; onGone?: (listener: () => void) => void },
   ): Promise<AnswerOf<'accepted' | 'task'>> {
     const { waitMs, queue } = options;
     return this.#ask(
       (request) => {
         this.dispatch({ kind: 'submit', request, spec, wait: waitMs !== null, queue });
-        if (waitMs !== null && this.#pending.has(request)) this.#limitWait(request, waitMs, options.signal());
+        if (waitMs !== null && this.#pending.has(request)) this.#limitWait(request, waitMs, options.onGone);
       },
       'accepted',
       'task',
@@ -205,25 +210,14 @@ export class MasterService {
     await this.#log.close();
   }
 
-  #limitWait(request: number, waitMs: number, signal: AbortSignal): void {
+  #limitWait(request: number, waitMs: number, onGone: ((listener: () => void) => void) | undefined): void {
     const pending = this.#pending.get(request);
     if (pending === undefined) return;
-    const cancelTimer = this.#context.clock.after(waitMs, () => this.dispatch({ kind: 'wait-ended', request }));
-    const onGone = (): void => this.dispatch({ kind: 'client-gone', request });
-    signal.addEventListener('abort', onGone, { once: true });
-    const done = (): void => {
-      cancelTimer();
-      signal.removeEventListener('abort', onGone);
-    };
-    this.#pending.set(request, {
-      resolve(answer) {
-        done();
-        pending.resolve(answer);
-      },
-      reject(error) {
-        done();
-        pending.reject(error);
-      },
+    pending.cancelTimer = this.#context.clock.after(waitMs, () => this.dispatch({ kind: 'wait-ended', request }));
+    onGone?.(() => {
+      if (!this.#pending.delete(request)) return;
+      pending.cancelTimer?.();
+      this.dispatch({ kind: 'client-gone', request });
     });
   }
 
@@ -232,6 +226,7 @@ export class MasterService {
       case 'answer': {
         const pending = this.#pending.get(effect.request);
         this.#pending.delete(effect.request);
+        pending?.cancelTimer?.();
         pending?.resolve(effect.answer);
         return;
       }
@@ -284,7 +279,10 @@ export class MasterService {
     this.#failure = error;
     this.#stopTicks();
     this.hub.publish({ type: 'disk-trouble', node: self.node, code: error.code, reason: error.message });
-    for (const { reject } of this.#pending.values()) reject(error);
+    for (const { reject, cancelTimer } of this.#pending.values()) {
+      cancelTimer?.();
+      reject(error);
+    }
     this.#pending.clear();
     clock.after(LAST_WORDS_MS, () => fatal(error));
   }

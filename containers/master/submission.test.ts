@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import { OrreryError } from '../protocol/errors.ts';
-import { readSubmission, readSubmitQuery } from './submission.ts';
+import { createSubmitQueryReader, readSubmission } from './submission.ts';
 
 const read = (body: unknown) =>
   readSubmission(
@@ -76,6 +76,7 @@ describe('bodies', () => {
     [{ task_id: 'x', payload: { operation: 'addition' } }, 'bad-request: payload must be {"operation"'],
     [{ task_id: 'x', payload: { operation: 'integral', operands: [1] } }, 'bad-request: the operation integral'],
     [{ task_id: 'x', payload: { operation: 'sqrt', operands: [1, 2] } }, 'bad-request: sqrt takes 1'],
+    [JSON.parse('{"payload":"1","__proto__":{}}'), 'bad-request: the field __proto__ is not known'],
     [{ kind: 'soup', payload: 1 }, 'bad-request: kind must be one of'],
     [{ kind: 'echo', payload: 1 }, 'bad-request: payload: '],
     [{ kind: 'work', payload: { serviceMs: -1 } }, 'bad-request: payload.serviceMs: '],
@@ -91,7 +92,7 @@ describe('bodies', () => {
 });
 
 describe('queries', () => {
-  const query = (text: string) => readSubmitQuery(new URLSearchParams(text));
+  const query = createSubmitQueryReader();
 
   test.each([
     ['', { waitMs: null, queue: true }],

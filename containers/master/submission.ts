@@ -117,6 +117,10 @@ function readTasks(tasks: unknown, random: Random, priority: number | undefined,
 }
 
 function readTask(body: unknown, makeId: () => string, random: Random): TaskSpec {
+  if (isBareExpression(body)) {
+    checkCalculation(body.payload);
+    return { id: makeId(), keyed: false, kind: 'calculator', form: 'expression', payload: body.payload };
+  }
   const parsed = submitTaskBody.safeParse(body);
   if (!parsed.success) throw new OrreryError('bad-request', { reason: whatIsWrong(body) });
   const { data } = parsed;
@@ -132,6 +136,13 @@ function readTask(body: unknown, makeId: () => string, random: Random): TaskSpec
   return spec;
 }
 
+/** `{"payload": text}`, by far the most common body, needs no schema. */
+function isBareExpression(body: unknown): body is { payload: string } {
+  if (typeof body !== 'object' || body === null || Array.isArray(body)) return false;
+  for (const name in body) if (name !== 'payload') return false;
+  return 'payload' in body && typeof body.payload === 'string';
+}
+
 function objectIn(body: unknown): Record<string, unknown> {
   if (typeof body === 'object' && body !== null && !Array.isArray(body)) return { ...body };
   throw new OrreryError('bad-request', { reason: 'the body must be a JSON object' });
@@ -142,8 +153,25 @@ function hashOf(body: unknown): string {
   return createHash('sha256').update(canonical(body)).digest('base64url').slice(0, 22);
 }
 
-/** `?wait=5s&queue=false`. Throws `bad-request`. */
-export function readSubmitQuery(query: URLSearchParams): { waitMs: number | null; queue: boolean } {
+export type SubmitQuery = { waitMs: number | null; queue: boolean };
+
+/**
+ * A reader of `wait=5s&queue=false`, which throws `bad-request`. Clients repeat their queries: one that is the
+ * same as the last is not read anew.
+ */
+export function createSubmitQueryReader(): (search: string) => SubmitQuery {
+  let lastSearch = '';
+  let lastQuery: SubmitQuery = { waitMs: null, queue: true };
+  return (search) => {
+    if (search === lastSearch) return lastQuery;
+    const query = readSubmitQuery(new URLSearchParams(search));
+    lastSearch = search;
+    lastQuery = query;
+    return query;
+  };
+}
+
+function readSubmitQuery(query: URLSearchParams): SubmitQuery {
   const wait = query.get('wait');
   const queue = query.get('queue');
   if (queue !== null && queue !== 'true' && queue !== 'false') {

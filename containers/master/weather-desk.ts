@@ -31,7 +31,7 @@ const RECALL_LIMIT = 1_000;
 export type TaskDesk = {
   submit(
     spec: TaskSpec,
-    options: { waitMs: number | null; queue: boolean; signal: () => AbortSignal },
+    options: { waitMs: number | null; queue: boolean },
   ): Promise<Exclude<Answer, { kind: 'refused' }>>;
   hasWorker(): boolean;
 };
@@ -103,8 +103,7 @@ export class WeatherDesk {
     const id = `weather-${randomUUID()}`;
     const spec: TaskSpec = { id, keyed: false, kind: 'weather', form: 'kind', payload };
     // Several may wait for it: it goes on although the first of them has gone.
-    const signal = new AbortController().signal;
-    const answer = await tasks.submit(spec, { waitMs: LOOK_UP_MS, queue: true, signal: () => signal });
+    const answer = await tasks.submit(spec, { waitMs: LOOK_UP_MS, queue: true });
     if (answer.kind !== 'task' || !isFinal(answer.row)) {
       return { ok: false, failure: 'no-worker', reason: `no worker had looked it up after ${LOOK_UP_MS} ms` };
     }
