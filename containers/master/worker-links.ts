@@ -1,6 +1,6 @@
 /** The connections to workers: numbered links, frames checked on the way in. */
 import { resultsFrame, workerHeartbeat, workerInfo } from '../protocol/compute-messages.ts';
-import type { MasterToWorker } from '../protocol/compute-messages.ts';
+import type { MasterToWorker, TaskOrder } from '../protocol/compute-messages.ts';
 import { OrreryError } from '../protocol/errors.ts';
 import { portionsOf } from '../kit/frame-portions.ts';
 import type { Hello } from '../kit/frame-server.ts';
@@ -17,6 +17,8 @@ export type WorkerLinksOptions = {
 export class WorkerLinks {
   readonly #options: WorkerLinksOptions;
   readonly #connections = new Map<number, Connection>();
+  /** Orders of this turn, by link. */
+  readonly #orders = new Map<number, TaskOrder[]>();
   #lastLink = 0;
 
   constructor(options: WorkerLinksOptions) {
@@ -40,6 +42,7 @@ export class WorkerLinks {
     connection.onFrame((frame) => this.#receive(link, node, connection, frame));
     connection.onClose(() => {
       this.#connections.delete(link);
+      this.#orders.delete(link);
       dispatch({ kind: 'disconnected', link, node });
     });
     // The welcome goes out when this returns, and has to be the first frame.
@@ -47,11 +50,20 @@ export class WorkerLinks {
     return { heartbeatIntervalMs: this.#options.heartbeatIntervalMs() };
   }
 
+  /** Orders leave together at the end of this turn of the event loop, and before anything else for that worker. */
   send(link: number, message: MasterToWorker): void {
-    const connection = this.#connections.get(link);
-    if (message.t !== 'tasks') connection?.send(message);
-    else
-      for (const tasks of portionsOf(message.tasks, ({ payload }) => payload)) connection?.send({ t: 'tasks', tasks });
+    if (message.t !== 'tasks') {
+      this.#sendOrders(link);
+      this.#connections.get(link)?.send(message);
+      return;
+    }
+    const orders = this.#orders.get(link);
+    if (orders !== undefined) {
+      orders.push(...message.tasks);
+      return;
+    }
+    if (this.#orders.size === 0) setImmediate(() => this.#sendAllOrders());
+    this.#orders.set(link, [...message.tasks]);
   }
 
   settle(link: number, reply: number, verdicts: readonly string[]): void {
@@ -59,11 +71,24 @@ export class WorkerLinks {
   }
 
   hangUp(link: number, reason: string): void {
+    this.#sendOrders(link);
     this.#connections.get(link)?.close(reason);
   }
 
   broadcast(message: MasterToWorker): void {
-    for (const connection of this.#connections.values()) connection.send(message);
+    for (const link of this.#connections.keys()) this.send(link, message);
+  }
+
+  #sendAllOrders(): void {
+    for (const link of this.#orders.keys()) this.#sendOrders(link);
+  }
+
+  #sendOrders(link: number): void {
+    const orders = this.#orders.get(link);
+    if (orders === undefined) return;
+    this.#orders.delete(link);
+    const connection = this.#connections.get(link);
+    for (const tasks of portionsOf(orders, ({ payload }) => payload)) connection?.send({ t: 'tasks', tasks });
   }
 
   #receive(link: number, node: string, connection: Connection, frame: Frame): void {
