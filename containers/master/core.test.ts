@@ -284,6 +284,23 @@ describe('forgetting and snapshots', () => {
     expect([...rig.state.queue.rows.keys()]).toEqual(['open', 't4', 't5']);
   });
 
+  test('of tasks that were answered at once fewer are kept, and only the newest go to the log', () => {
+    const rig = ready({ answeredMax: 3, loggedPerTickMax: 2 });
+    rig.submit(100);
+    rig.join('worker-1');
+    finish(rig);
+    for (let n = 1; n <= 5; n++) {
+      rig.submit(n, {}, { wait: true });
+      finish(rig, n === 1 ? { ok: false, error: 'no', retry: false } : undefined);
+    }
+    rig.submit(6, { keyed: true }, { wait: true });
+    finish(rig);
+    rig.advance(rig.settings.tickMs);
+    expect([...rig.state.queue.rows.keys()]).toEqual(['t100', 't1', 't3', 't4', 't5', 't6']);
+    rig.crash();
+    expect([...rig.state.queue.rows.keys()].sort()).toEqual(['t100', 't4', 't5', 't6']);
+  });
+
   test('a snapshot is due after so many entries', () => {
     const rig = ready({ snapshotEvery: 10 });
     for (let n = 1; n <= 12; n++) rig.submit(n);

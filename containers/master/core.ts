@@ -153,7 +153,7 @@ function tick(out: Outbox, paused: boolean): void {
     watchAll(out);
     expireLeases(out);
   }
-  out.persist(logUnlogged(queue));
+  out.persist(logUnlogged(queue, settings));
   forget(queue, nowMs, settings);
   if (state.booted && state.entriesSinceSnapshot >= settings.snapshotEvery) {
     state.entriesSinceSnapshot = 0;

@@ -26,6 +26,8 @@ export type TaskQueue = {
   tenants: Tenants;
   /** Final ones, oldest first, for forgetting; may hold ids that were redriven since. */
   finished: Fifo;
+  /** Done ones of the synchronous lane, whose ids nobody was promised: many, and soon forgotten. */
+  answered: Fifo;
   /** Finished in the synchronous lane and not yet in the log. */
   unlogged: TaskRow[];
   sinceSyncTurn: number;
@@ -55,6 +57,7 @@ export function createQueue(): TaskQueue {
     heldCount: 0,
     tenants,
     finished: new Fifo(),
+    answered: new Fifo(),
     unlogged: [],
     sinceSyncTurn: 0,
     batches: new Map(),

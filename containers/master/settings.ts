@@ -25,6 +25,10 @@ export type MasterSettings = {
   syncShareOf: number;
   /** Finished tasks are forgotten beyond this number or age. */
   finishedMax: number;
+  /** The same for those that were answered to a waiting client, under no id of its own. */
+  answeredMax: number;
+  /** Of these so many go to the log at each tick, the newest. */
+  loggedPerTickMax: number;
   finishedKeepMs: number;
   /** Batches, ended ones first forgotten; and idempotency keys. */
   batchesMax: number;
@@ -53,6 +57,8 @@ export function defaultSettings(heartbeatIntervalMs: number): MasterSettings {
     syncDepthMax: 1_000,
     syncShareOf: 5,
     finishedMax: 20_000,
+    answeredMax: 2_000,
+    loggedPerTickMax: 256,
     finishedKeepMs: 24 * 3_600_000,
     batchesMax: 2_000,
     keysMax: 50_000,

@@ -168,7 +168,7 @@ export function wakeDelayed(queue: TaskQueue, nowMs: number): void {
  * until the next turn.
  */
 export function forget(queue: TaskQueue, nowMs: number, settings: MasterSettings): void {
-  const { finishedMax, finishedKeepMs, batchesMax, keysMax } = settings;
+  const { finishedMax, finishedKeepMs, answeredMax, batchesMax, keysMax } = settings;
   forgetKeys(queue.keys, nowMs, finishedKeepMs, keysMax);
   forgetIdleTenants(queue.tenants);
   for (const [id, { endedAtMs }] of queue.batches) {
@@ -176,6 +176,7 @@ export function forget(queue: TaskQueue, nowMs: number, settings: MasterSettings
     if (queue.batches.size <= batchesMax && endedAtMs >= nowMs - finishedKeepMs) break;
     queue.batches.delete(id);
   }
+  while (queue.answered.length > answeredMax) queue.rows.delete(queue.answered.shift() ?? '');
   for (let id = queue.finished.peek(); id !== undefined; id = queue.finished.peek()) {
     const row = queue.rows.get(id);
     // Redriven since: it will be here again.
@@ -187,9 +188,12 @@ export function forget(queue: TaskQueue, nowMs: number, settings: MasterSettings
   }
 }
 
-/** Entries for finished tasks of the synchronous lane, so that they are still shown after a restart. */
-export function logUnlogged(queue: TaskQueue): LogEntry[] {
-  const rows = queue.unlogged;
+/**
+ * Entries for the newest finished tasks of the synchronous lane, so that they are still shown after a
+ * restart. Nobody was promised that, so a flood of them does not become a flood of writes.
+ */
+export function logUnlogged(queue: TaskQueue, settings: MasterSettings): LogEntry[] {
+  const rows = queue.unlogged.slice(-settings.loggedPerTickMax);
   queue.unlogged = [];
   return rows.flatMap(keep);
 }
@@ -224,7 +228,8 @@ function finish(
   unhold(queue, row);
   const inBatch = row.batch !== undefined && { batch: row.batch, tally: tallyWith(queue, row.batch, state) };
   const entries = change(queue, row, { e: 'finished', id: row.id, state, result, error, ...inBatch, atMs: nowMs });
-  queue.finished.push(row.id);
+  if (state === 'DONE' && !row.kept && !row.keyed) queue.answered.push(row.id);
+  else queue.finished.push(row.id);
   const counts = countsOf(queue.tenants, tenantOf(row));
   if (state === 'DONE') counts.done++;
   else counts.failed++;
