@@ -18,6 +18,10 @@ export type WorkerState = {
   draining: boolean;
   /** By token, see `keyOf`. */
   inHand: Map<string, InHand>;
+  /** The one lease in hand of each task. */
+  tokens: Map<string, Token>;
+  /** Those in hand that still run. */
+  running: number;
   done: number;
   failed: number;
   dropped: number;
@@ -44,7 +48,17 @@ export type WorkerEffect =
   | { kind: 'reincarnate' };
 
 export function createWorkerState(capacity: number): WorkerState {
-  return { capacity, connected: false, draining: false, inHand: new Map(), done: 0, failed: 0, dropped: 0 };
+  return {
+    capacity,
+    connected: false,
+    draining: false,
+    inHand: new Map(),
+    tokens: new Map(),
+    running: 0,
+    done: 0,
+    failed: 0,
+    dropped: 0,
+  };
 }
 
 export function stepWorker(state: WorkerState, event: WorkerEvent, nowMs: number): Stepped<WorkerState, WorkerEffect> {
@@ -58,9 +72,7 @@ export function holding(state: WorkerState): Token[] {
 
 /** Tasks that still run. */
 export function running(state: WorkerState): number {
-  let count = 0;
-  for (const { result } of state.inHand.values()) if (result === null) count++;
-  return count;
+  return state.running;
 }
 
 function decide(state: WorkerState, event: WorkerEvent, nowMs: number): WorkerEffect[] {
@@ -76,7 +88,7 @@ function decide(state: WorkerState, event: WorkerEvent, nowMs: number): WorkerEf
     case 'finished':
       return finish(state, event.token, event.outcome, nowMs);
     case 'settled':
-      for (const token of event.tokens) state.inHand.delete(keyOf(token));
+      for (const token of event.tokens) release(state, token);
       return [];
     case 'report-failed': {
       const keys = new Set(event.tokens.map(keyOf));
@@ -102,12 +114,16 @@ function decide(state: WorkerState, event: WorkerEvent, nowMs: number): WorkerEf
 function take(state: WorkerState, order: TaskOrder, nowMs: number): WorkerEffect[] {
   if (state.inHand.has(keyOf(order.token))) return [];
   // A newer lease of a task in hand: the older one cannot count any more.
-  const effects = [...state.inHand.values()]
-    .filter((other) => other.order.task === order.task)
-    .flatMap((other) => drop(state, other.order.token));
-  const isFull = running(state) >= state.capacity;
+  const older = state.tokens.get(order.task);
+  const effects = older === undefined ? [] : drop(state, older);
+  const isFull = state.running >= state.capacity;
   state.inHand.set(keyOf(order.token), { order, startedMs: nowMs, result: null });
-  if (!isFull) return [...effects, { kind: 'run', order }];
+  state.tokens.set(order.task, order.token);
+  state.running++;
+  if (!isFull) {
+    effects.push({ kind: 'run', order });
+    return effects;
+  }
   const outcome: TaskOutcome = { ok: false, error: 'the worker had no room for it', retry: true };
   return [...effects, ...finish(state, order.token, outcome, nowMs)];
 }
@@ -119,6 +135,7 @@ function finish(state: WorkerState, token: Token, given: TaskOutcome, nowMs: num
   const outcome = withinBounds(given);
   const result: TaskResult = { task: task.order.task, token, serviceMs: Math.max(0, nowMs - task.startedMs), outcome };
   task.result = result;
+  state.running--;
   if (outcome.ok) state.done++;
   else state.failed++;
   return report(state, [result]);
@@ -133,11 +150,21 @@ function withinBounds(outcome: TaskOutcome): TaskOutcome {
 }
 
 function drop(state: WorkerState, token: Token): WorkerEffect[] {
-  const task = state.inHand.get(keyOf(token));
+  const task = release(state, token);
   if (task === undefined) return [];
-  state.inHand.delete(keyOf(token));
   state.dropped++;
   return task.result === null ? [{ kind: 'abort', token }] : [];
+}
+
+/** Lets go of a lease, whatever became of its task. */
+function release(state: WorkerState, token: Token): InHand | undefined {
+  const key = keyOf(token);
+  const task = state.inHand.get(key);
+  if (task === undefined) return undefined;
+  state.inHand.delete(key);
+  state.tokens.delete(task.order.task);
+  if (task.result === null) state.running--;
+  return task;
 }
 
 function unreported(state: WorkerState): TaskResult[] {

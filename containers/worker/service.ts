@@ -194,7 +194,8 @@ class Service implements WorkerService {
 
   #run({ task, kind, payload, token }: TaskOrder): void {
     const { context, entry } = this.#options;
-    const abort = new AbortController();
+    // Most tasks are over before anybody could abort them.
+    let abort: AbortController | null = null;
     const outcome = runKind(kind, payload, {
       task,
       random: context.random,
@@ -203,7 +204,10 @@ class Service implements WorkerService {
         geocoding: context.config.ORRERY_WEATHER_GEOCODING_URL,
         forecast: context.config.ORRERY_WEATHER_FORECAST_URL,
       },
-      signal: abort.signal,
+      get signal() {
+        abort ??= new AbortController();
+        return abort.signal;
+      },
       sleep: (durationMs, signal) => sleep(durationMs, signal, context),
       burn: (durationMs, signal) => burnInThread(entry, durationMs, signal),
     });
@@ -211,6 +215,7 @@ class Service implements WorkerService {
       this.#dispatch({ kind: 'finished', token, outcome });
       return;
     }
+    abort ??= new AbortController();
     this.#aborts.set(keyOf(token), abort);
     outcome.then((settled) => {
       this.#aborts.delete(keyOf(token));
