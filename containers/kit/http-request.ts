@@ -5,7 +5,7 @@ import type { z } from 'zod';
 import { OrreryError } from '../protocol/errors.ts';
 import type { HttpRequest } from './http-types.ts';
 
-const JSON_BYTES_MAX = 1024 * 1024;
+export const JSON_BYTES_MAX = 1024 * 1024;
 
 export class NodeHttpRequest implements HttpRequest {
   readonly path: string;
@@ -96,11 +96,15 @@ export class NodeHttpRequest implements HttpRequest {
   }
 
   async readJson<T>(schema: z.ZodType<T>, limitBytes = JSON_BYTES_MAX): Promise<T> {
-    const value = parseJson(await this.readBody(limitBytes));
-    const result = schema.safeParse(value);
-    if (!result.success) throw new OrreryError('unprocessable', { reason: describeIssues(result.error.issues) });
-    return result.data;
+    return readJsonBytes(await this.readBody(limitBytes), schema);
   }
+}
+
+/** Bytes as JSON of a shape; throws `bad-json` and `unprocessable`. */
+export function readJsonBytes<T>(bytes: Uint8Array, schema: z.ZodType<T>): T {
+  const result = schema.safeParse(parseJson(bytes));
+  if (!result.success) throw new OrreryError('unprocessable', { reason: describeIssues(result.error.issues) });
+  return result.data;
 }
 
 /** Bytes as JSON; throws `bad-json`, also for bytes that are not UTF-8. */

@@ -1,12 +1,15 @@
 /** The HTTP server of the roles: routes in, coded errors out, documentation from the same routes. */
-import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
+import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
+import type { Socket } from 'node:net';
 import type { Duplex } from 'node:stream';
-import { OrreryError, toOrreryError } from '../protocol/errors.ts';
+import { OrreryError } from '../protocol/errors.ts';
 import { listen } from './listen.ts';
 import { documentationRoutes } from './http-docs.ts';
 import { NodeHttpRequest } from './http-request.ts';
+import { contentOf, headersOf, refusalOf } from './http-answer.ts';
 import { createRouter, type Router } from './http-router.ts';
 import type { HttpAnswer, Route } from './http-types.ts';
+import { PlainConnection } from './plain-connection.ts';
 import { secretsEqual } from './secret.ts';
 
 export type { HttpAnswer, HttpRequest, Route } from './http-types.ts';
@@ -14,13 +17,24 @@ export type { HttpAnswer, HttpRequest, Route } from './http-types.ts';
 const KEEP_ALIVE_MS = 65_000;
 const HEADERS_TIMEOUT_MS = 10_000;
 const REQUEST_TIMEOUT_MS = 30_000;
+/** How often connections are looked through for those that are late. */
+const CHECK_INTERVAL_MS = 2_000;
 /** How long a client may go on sending a body that was refused, so that it can read the refusal. */
 const LINGER_MS = 1_000;
 /** An unread body up to this size is read over, and the connection kept. */
 const DRAINED_BYTES_MAX = 64 * 1024;
+const TIMEOUT = Object.assign(new Error('nothing came'), { code: 'ERR_HTTP_REQUEST_TIMEOUT' });
 const CLOSE_GRACE_MS = 2_000;
 
-export type HttpServerOptions = { bind: string; port: number; node: string; secret: string; routes: Route[] };
+export type HttpServerOptions = {
+  bind: string;
+  port: number;
+  node: string;
+  secret: string;
+  routes: Route[];
+  /** Within this the head of a request has to come, ms; 10 s unless given. */
+  headersTimeoutMs?: number;
+};
 
 type Context = { node: string; secret: string; router: Router; streams: Set<AbortController> };
 
@@ -29,27 +43,75 @@ export async function serveHttp(options: HttpServerOptions): Promise<{ port: num
   const routes = [...options.routes, ...documentationRoutes(options.node, options.routes)];
   const { node, secret } = options;
   const context: Context = { node, secret, router: createRouter(routes), streams: new Set() };
+  const { headersTimeoutMs = HEADERS_TIMEOUT_MS } = options;
   const server = createServer({
     keepAliveTimeout: KEEP_ALIVE_MS,
-    headersTimeout: HEADERS_TIMEOUT_MS,
+    headersTimeout: headersTimeoutMs,
     requestTimeout: REQUEST_TIMEOUT_MS,
-    connectionsCheckingInterval: 2_000,
+    connectionsCheckingInterval: Math.min(CHECK_INTERVAL_MS, headersTimeoutMs),
     noDelay: true,
   });
   server.on('request', (message, response) => answer(context, message, response));
   server.on('clientError', refuseUnreadable);
+  const plain = servePlain(server, context, headersTimeoutMs);
   const port = await listen(server, options.bind, options.port);
   return {
     port,
     close: () =>
       new Promise((resolve) => {
-        const timer = setTimeout(() => server.closeAllConnections(), CLOSE_GRACE_MS);
+        const timer = setTimeout(() => {
+          plain.destroy();
+          server.closeAllConnections();
+        }, CLOSE_GRACE_MS);
         server.close(() => {
           clearTimeout(timer);
           resolve();
         });
+        plain.end();
         for (const stream of context.streams) stream.abort();
       }),
+  };
+}
+
+/** Plain requests are answered by PlainConnection, all others by the server itself. */
+function servePlain(
+  server: Server,
+  { router, node, streams }: Context,
+  headersTimeoutMs: number,
+): { end(): void; destroy(): void } {
+  const connections = new Set<PlainConnection>();
+  const takers = server.listeners('connection');
+  server.removeAllListeners('connection');
+  const options = {
+    router,
+    node,
+    streams,
+    keepAliveMs: KEEP_ALIVE_MS,
+    handOver(socket: Socket) {
+      for (const take of takers) take.call(server, socket);
+    },
+    onGone: (connection: PlainConnection) => void connections.delete(connection),
+  };
+  server.on('connection', (socket) => connections.add(new PlainConnection(socket, options)));
+  const checkMs = Math.min(CHECK_INTERVAL_MS, headersTimeoutMs);
+  const timer = setInterval(() => {
+    for (const connection of connections) {
+      const idleMs = connection.idle(checkMs);
+      if (connection.isNew && idleMs > headersTimeoutMs) {
+        refuseUnreadable(TIMEOUT, connection.socket);
+        connection.end();
+      } else if (idleMs > KEEP_ALIVE_MS) connection.destroy();
+    }
+  }, checkMs);
+  timer.unref();
+  server.once('close', () => clearInterval(timer));
+  return {
+    end() {
+      for (const connection of connections) connection.end();
+    },
+    destroy() {
+      for (const connection of connections) connection.destroy();
+    },
   };
 }
 
@@ -91,7 +153,7 @@ function write(context: Context, message: IncomingMessage, response: ServerRespo
     writeStream(context, response, given, given.stream);
     return;
   }
-  const content = given.json === undefined ? given.body : JSON.stringify(given.json);
+  const content = contentOf(given);
   const headers = headersOf(given, content);
   if (!message.complete && (given.status === 413 || bodyBytes(message) > DRAINED_BYTES_MAX)) {
     refuseRest(message, response, given.status, headers, content);
@@ -99,30 +161,6 @@ function write(context: Context, message: IncomingMessage, response: ServerRespo
   }
   response.writeHead(given.status, headers);
   response.end(content);
-}
-
-/** A flat list of names and values, which node:http takes as it is. */
-function headersOf(given: HttpAnswer, content: string | Uint8Array | undefined): string[] {
-  const headers: string[] = [];
-  let typed = false;
-  let measured = given.status === 204 || given.status === 304;
-  if (given.headers !== undefined) {
-    for (const name in given.headers) {
-      headers.push(name, given.headers[name] ?? '');
-      const lower = name.toLowerCase();
-      typed ||= lower === 'content-type';
-      // The answer to HEAD may state the length of what GET would send.
-      measured ||= lower === 'content-length';
-    }
-  }
-  if (!typed && content !== undefined) {
-    headers.push('Content-Type', given.json === undefined ? 'text/plain; charset=utf-8' : 'application/json');
-  }
-  if (!measured) {
-    const length = typeof content === 'string' ? Buffer.byteLength(content) : (content?.length ?? 0);
-    headers.push('Content-Length', String(length));
-  }
-  return headers;
 }
 
 /** The announced length of a body; infinite when it is not announced. */
@@ -185,13 +223,7 @@ function writeStream(
 }
 
 function writeError(context: Context, message: IncomingMessage, response: ServerResponse, thrown: unknown): void {
-  const error = toOrreryError(thrown, context.node);
-  const headers: Record<string, string> = {};
-  const { allow, retryAfterS } = error.details;
-  if (error.code === 'method-not-allowed') headers['Allow'] = String(allow);
-  if (error.code === 'unauthorized') headers['WWW-Authenticate'] = 'Bearer';
-  if (error.code === 'too-many') headers['Retry-After'] = String(retryAfterS ?? 1);
-  write(context, message, response, { status: error.status, headers, json: error.toBody() });
+  write(context, message, response, refusalOf(thrown, context.node));
 }
 
 /** What could not be read as HTTP: answered in the same form, then closed. */
