@@ -37,3 +37,14 @@ orrery_latency_seconds_count 4
     latency_seconds_count: 4,
   });
 });
+
+test('a labelled histogram counts under its labels', () => {
+  const metrics = createMetrics();
+  const histogram = metrics.histogram('latency_seconds', 'Latency', [0.1]);
+  const sync = histogram.labelled({ lane: 'sync' });
+  sync.observe(0.05);
+  sync.observe(0.2);
+  histogram.observe(0.05, { lane: 'sync' });
+  expect(metrics.numbers()).toMatchObject({ 'latency_seconds_count{lane="sync"}': 3 });
+  expect(metrics.render()).toContain('orrery_latency_seconds_bucket{lane="sync",le="0.1"} 2\n');
+});

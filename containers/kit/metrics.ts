@@ -3,7 +3,11 @@ const PREFIX = 'orrery_';
 
 export type Labels = Record<string, string>;
 export type Counter = { inc(n?: number, labels?: Labels): void };
-export type HistogramMetric = { observe(seconds: number, labels?: Labels): void };
+export type HistogramMetric = {
+  observe(seconds: number, labels?: Labels): void;
+  /** One that observes under these labels, which are written once. */
+  labelled(labels: Labels): { observe(seconds: number): void };
+};
 
 export type Metrics = {
   /** `name` without the prefix; counters end in `_total` by custom. */
@@ -82,18 +86,22 @@ function createCounter(): { counter: Counter; samples(): Sample[] } {
 
 function createHistogramMetric(bucketsS: readonly number[]): { histogram: HistogramMetric; samples(): Sample[] } {
   const series = new Map<string, { counts: number[]; sum: number; count: number }>();
+  function observe(seconds: number, key: string): void {
+    let one = series.get(key);
+    if (one === undefined) {
+      one = { counts: bucketsS.map(() => 0), sum: 0, count: 0 };
+      series.set(key, one);
+    }
+    const index = bucketsS.findIndex((upperS) => seconds <= upperS);
+    if (index >= 0) one.counts[index] = (one.counts[index] ?? 0) + 1;
+    one.sum += seconds;
+    one.count += 1;
+  }
   const histogram: HistogramMetric = {
-    observe(seconds, labels) {
-      const key = labels === undefined ? '' : formatLabels(labels);
-      let one = series.get(key);
-      if (one === undefined) {
-        one = { counts: bucketsS.map(() => 0), sum: 0, count: 0 };
-        series.set(key, one);
-      }
-      const index = bucketsS.findIndex((upperS) => seconds <= upperS);
-      if (index >= 0) one.counts[index] = (one.counts[index] ?? 0) + 1;
-      one.sum += seconds;
-      one.count += 1;
+    observe: (seconds, labels) => observe(seconds, labels === undefined ? '' : formatLabels(labels)),
+    labelled(labels) {
+      const key = formatLabels(labels);
+      return { observe: (seconds) => observe(seconds, key) };
     },
   };
   const samples = (): Sample[] =>

@@ -100,6 +100,20 @@ export function statusOf(row: TaskRow): TaskStatus {
   return STATUS[row.state];
 }
 
+/** The last texts, by millisecond: many tasks change in the same one, and most are shown when they have. */
+const isoTexts = Array.from({ length: 64 }, () => ({ atMs: Number.NaN, text: '' }));
+
+function isoTime(atMs: number): string {
+  const wholeMs = Math.trunc(atMs);
+  const known = isoTexts[wholeMs & (isoTexts.length - 1)];
+  if (known === undefined) return new Date(wholeMs).toISOString();
+  if (known.atMs !== wholeMs) {
+    known.text = new Date(wholeMs).toISOString();
+    known.atMs = wholeMs;
+  }
+  return known.text;
+}
+
 /** As in lists. */
 export function viewOf(row: TaskRow): TaskView {
   return {
@@ -107,8 +121,8 @@ export function viewOf(row: TaskRow): TaskView {
     payload: row.payload,
     status: STATUS[row.state],
     assigned_to: row.state === 'READY' ? null : row.worker,
-    created_at: new Date(row.createdAtMs).toISOString(),
-    updated_at: new Date(row.updatedAtMs).toISOString(),
+    created_at: isoTime(row.createdAtMs),
+    updated_at: isoTime(row.updatedAtMs),
     result: row.result,
     kind: row.kind,
     error: row.error,

@@ -45,11 +45,15 @@ export class Telemetry {
     this.#metrics = options.metrics;
     this.#random = options.random;
     this.#records = options.records;
-    this.#durations = options.metrics.histogram(
+    const durations = options.metrics.histogram(
       'task_duration_seconds',
       'From acceptance to the final outcome, by lane',
       LATENCY_BUCKETS_S,
     );
+    this.#durations = {
+      sync: durations.labelled({ lane: 'sync' }),
+      durable: durations.labelled({ lane: 'durable' }),
+    };
     this.#registerTotals();
     this.#registerGauges();
   }
@@ -61,7 +65,7 @@ export class Telemetry {
   finished(finished: Finished): void {
     const durationMs = finished.finishedAtMs - finished.acceptedAtMs;
     this.#latencies.record(finished.series, durationMs);
-    this.#durations.observe(durationMs / 1_000, { lane: finished.series === 'task-sync' ? 'sync' : 'durable' });
+    this.#durations[finished.series === 'task-sync' ? 'sync' : 'durable'].observe(durationMs / 1_000);
     this.#maybeTrace(finished, durationMs);
   }
 

@@ -1,11 +1,12 @@
 /** The connections to workers: numbered links, frames checked on the way in. */
-import { resultsFrame, workerHeartbeat, workerInfo } from '../protocol/compute-messages.ts';
+import { workerHeartbeat, workerInfo } from '../protocol/compute-messages.ts';
 import type { MasterToWorker, TaskOrder } from '../protocol/compute-messages.ts';
 import { OrreryError } from '../protocol/errors.ts';
 import { portionsOf } from '../kit/frame-portions.ts';
 import type { Hello } from '../kit/frame-server.ts';
 import type { Connection, Frame } from '../kit/ports.ts';
 import type { MasterEvent } from './core-types.ts';
+import { readResults } from './results-frame.ts';
 
 export type WorkerLinksOptions = {
   /** As it is now: told in the welcome and in the reply to every heartbeat. */
@@ -103,8 +104,7 @@ export class WorkerLinks {
         return;
       }
       case 'results': {
-        const { results } = check(resultsFrame, head);
-        dispatch({ kind: 'results', link, node, reply: head.id ?? 0, results });
+        dispatch({ kind: 'results', link, node, reply: head.id ?? 0, results: readResults(head) });
         return;
       }
       case 'leave':

@@ -68,8 +68,10 @@ export const taskResult = z.object({
 });
 export type TaskResult = z.infer<typeof taskResult>;
 
+export const RESULTS_MAX = 1_000;
+
 /** Sent again until it is settled. The reply, `settled`, comes when the outcomes are durable (or refused). */
-export const resultsFrame = z.object({ t: z.literal('results'), results: z.array(taskResult).min(1).max(1_000) });
+export const resultsFrame = z.object({ t: z.literal('results'), results: z.array(taskResult).min(1).max(RESULTS_MAX) });
 /** The worker stops in good order; what it still holds may go to others at once. */
 export type LeaveFrame = { t: 'leave' };
 export type SettledFrame = { t: 'settled'; verdicts: ResultVerdict[] };
