@@ -4,7 +4,7 @@ import type { MasterToWorker, TaskOrder } from '../protocol/compute-messages.ts'
 import { OrreryError } from '../protocol/errors.ts';
 import { portionsOf } from '../kit/frame-portions.ts';
 import type { Hello } from '../kit/frame-server.ts';
-import type { Connection, Frame } from '../kit/ports.ts';
+import type { Connection, Frame, FrameHead } from '../kit/ports.ts';
 import type { MasterEvent } from './core-types.ts';
 import { readResults } from './results-frame.ts';
 
@@ -15,11 +15,13 @@ export type WorkerLinksOptions = {
   onRefused(peer: string, code: string, reason: string): void;
 };
 
+type Outgoing = { settled: FrameHead[]; orders: TaskOrder[] };
+
 export class WorkerLinks {
   readonly #options: WorkerLinksOptions;
   readonly #connections = new Map<number, Connection>();
-  /** Orders of this turn, by link. */
-  readonly #orders = new Map<number, TaskOrder[]>();
+  /** What this turn is to send, by link. */
+  readonly #unsent = new Map<number, Outgoing>();
   #lastLink = 0;
 
   constructor(options: WorkerLinksOptions) {
@@ -43,7 +45,7 @@ export class WorkerLinks {
     connection.onFrame((frame) => this.#receive(link, node, connection, frame));
     connection.onClose(() => {
       this.#connections.delete(link);
-      this.#orders.delete(link);
+      this.#unsent.delete(link);
       dispatch({ kind: 'disconnected', link, node });
     });
     // The welcome goes out when this returns, and has to be the first frame.
@@ -51,28 +53,23 @@ export class WorkerLinks {
     return { heartbeatIntervalMs: this.#options.heartbeatIntervalMs() };
   }
 
-  /** Orders leave together at the end of this turn of the event loop, and before anything else for that worker. */
+  /** Orders leave together at the end of this turn of the event loop, or before anything else for that worker. */
   send(link: number, message: MasterToWorker): void {
-    if (message.t !== 'tasks') {
-      this.#sendOrders(link);
-      this.#connections.get(link)?.send(message);
+    if (message.t === 'tasks') {
+      this.#outgoing(link).orders.push(...message.tasks);
       return;
     }
-    const orders = this.#orders.get(link);
-    if (orders !== undefined) {
-      orders.push(...message.tasks);
-      return;
-    }
-    if (this.#orders.size === 0) setImmediate(() => this.#sendAllOrders());
-    this.#orders.set(link, [...message.tasks]);
+    this.#flush(link);
+    this.#connections.get(link)?.send(message);
   }
 
+  /** Leaves together with orders: most results that are settled make room for the next task. */
   settle(link: number, reply: number, verdicts: readonly string[]): void {
-    this.#connections.get(link)?.send({ t: 'settled', re: reply, verdicts });
+    this.#outgoing(link).settled.push({ t: 'settled', re: reply, verdicts });
   }
 
   hangUp(link: number, reason: string): void {
-    this.#sendOrders(link);
+    this.#flush(link);
     this.#connections.get(link)?.close(reason);
   }
 
@@ -80,16 +77,26 @@ export class WorkerLinks {
     for (const link of this.#connections.keys()) this.send(link, message);
   }
 
-  #sendAllOrders(): void {
-    for (const link of this.#orders.keys()) this.#sendOrders(link);
+  #outgoing(link: number): Outgoing {
+    let outgoing = this.#unsent.get(link);
+    if (outgoing !== undefined) return outgoing;
+    if (this.#unsent.size === 0) setImmediate(() => this.#flushAll());
+    outgoing = { settled: [], orders: [] };
+    this.#unsent.set(link, outgoing);
+    return outgoing;
   }
 
-  #sendOrders(link: number): void {
-    const orders = this.#orders.get(link);
-    if (orders === undefined) return;
-    this.#orders.delete(link);
+  #flushAll(): void {
+    for (const link of this.#unsent.keys()) this.#flush(link);
+  }
+
+  #flush(link: number): void {
     const connection = this.#connections.get(link);
-    for (const tasks of portionsOf(orders, ({ payload }) => payload)) connection?.send({ t: 'tasks', tasks });
+    const outgoing = this.#unsent.get(link);
+    this.#unsent.delete(link);
+    if (outgoing === undefined || connection === undefined) return;
+    for (const settled of outgoing.settled) connection.send(settled);
+    for (const tasks of portionsOf(outgoing.orders, ({ payload }) => payload)) connection.send({ t: 'tasks', tasks });
   }
 
   #receive(link: number, node: string, connection: Connection, frame: Frame): void {
