@@ -58,7 +58,7 @@ export class DurableClient {
     const accepted = await this.#reader.expect(201, 'POST', '/submit-task', JSON.stringify({ payload }));
     const { taskId } = JSON.parse(accepted) as { taskId: string };
     for (;;) {
-      const view = JSON.parse(await this.#reader.expect(200, 'GET', `/tasks/${taskId}`)) as View;
+      const view = JSON.parse(await this.#reader.expect(200, 'GET', `/tasks/${taskId}?wait=5s`)) as View;
       if (view.status === 'failed') throw new Error(`a task failed: ${view.error}`);
       if (view.status === 'done') return view.result;
     }

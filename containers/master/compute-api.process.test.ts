@@ -124,6 +124,18 @@ function exchange(port: number, bytes: Uint8Array): Promise<Frame[]> {
   });
 }
 
+test('GET of a task with wait answers with its outcome, or with the task as it stands', async () => {
+  await cluster.startMaster();
+  const { json } = await cluster.ask('/submit-task', { payload: '6*7' });
+  const path = `/tasks/${String(json['taskId'])}`;
+  expect(await cluster.ask(`${path}?wait=50ms`)).toMatchObject({ status: 200, json: { status: 'pending' } });
+  const outcome = cluster.ask(`${path}?wait=30s`);
+  await cluster.startWorker('worker-1');
+  expect(await outcome).toMatchObject({ status: 200, json: { status: 'done', result: '42' } });
+  expect(await cluster.ask(`${path}?wait=soon`)).toMatchObject({ status: 400 });
+  expect(await cluster.ask('/tasks/none?wait=5s')).toMatchObject({ status: 404 });
+});
+
 test('a worker takes more at once than fits into a frame, and reports it all', async () => {
   const master = await cluster.startMaster();
   const tasks = Array.from({ length: 200 }, () => ({ kind: 'echo', payload: 'é'.repeat(30_000) }));

@@ -51,6 +51,8 @@ export type MasterEvent =
     ))
   | { kind: 'set-detector'; request: number; change: DetectorChange }
   | { kind: 'set-weight'; request: number; tenant: string; weight: number }
+  /** Somebody wants the outcome of a task that is known. */
+  | { kind: 'await'; request: number; task: string }
   | { kind: 'wait-ended'; request: number }
   | { kind: 'client-gone'; request: number }
   | { kind: 'hello'; link: number; node: string; incarnation: number; info: WorkerInfo }

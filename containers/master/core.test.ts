@@ -78,6 +78,58 @@ describe('submission', () => {
   });
 });
 
+describe('waiting for a known task', () => {
+  test('is answered when its outcome is durable, not before', () => {
+    const rig = ready();
+    rig.join('worker-1');
+    rig.submit(1);
+    rig.feed({ kind: 'await', request: 2, task: 't1' });
+    rig.autoSync = false;
+    finish(rig);
+    expect(rig.answers.get(2)).toBeUndefined();
+    rig.sync();
+    expect(rig.answers.get(2)).toMatchObject({ kind: 'task', row: { state: 'DONE', result: 'x' } });
+  });
+
+  test('that is finished already waits for what is on its way to the disk', () => {
+    const rig = ready();
+    rig.join('worker-1');
+    rig.submit(1);
+    rig.autoSync = false;
+    finish(rig);
+    rig.feed({ kind: 'await', request: 2, task: 't1' });
+    expect(rig.answers.get(2)).toBeUndefined();
+    rig.sync();
+    expect(rig.answers.get(2)).toMatchObject({ row: { state: 'DONE' } });
+  });
+
+  test('makes a task of the synchronous lane durable', () => {
+    const rig = ready();
+    rig.join('worker-1');
+    rig.submit(1, {}, { wait: true });
+    rig.feed({ kind: 'await', request: 2, task: 't1' });
+    rig.autoSync = false;
+    finish(rig);
+    expect(rig.answers.get(2)).toBeUndefined();
+    rig.sync();
+    expect(rig.answers.get(2)).toMatchObject({ row: { state: 'DONE' } });
+    rig.crash();
+    expect(rowOf(rig, 't1')).toMatchObject({ state: 'DONE', result: 'x' });
+  });
+
+  test('ends with the task as it stands, and is refused when there is none', () => {
+    const rig = ready();
+    rig.submit(1);
+    rig.feed({ kind: 'await', request: 2, task: 't1' }, { kind: 'await', request: 3, task: 'none' });
+    expect(rig.answers.get(3)).toMatchObject({ kind: 'refused', code: 'not-found' });
+    expect(rig.answers.get(2)).toBeUndefined();
+    rig.feed({ kind: 'wait-ended', request: 2 });
+    expect(rig.answers.get(2)).toMatchObject({ row: { state: 'READY' } });
+    rig.feed({ kind: 'await', request: 4, task: 't1' }, { kind: 'client-gone', request: 4 });
+    expect(rowOf(rig, 't1')).toMatchObject({ state: 'READY' });
+  });
+});
+
 describe('the synchronous lane', () => {
   test('answers with the finished task and waits for no disk', () => {
     const rig = ready();

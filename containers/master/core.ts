@@ -30,7 +30,7 @@ import { createQueue } from './queue-state.ts';
 import { onRedrive } from './redrive-core.ts';
 import type { MasterSettings } from './settings.ts';
 import { forget, logUnlogged, rebuildIndexes, wakeDelayed } from './task-queue.ts';
-import { dispatchReady, expireLeases, onClientGone, onResults, onSubmit, onWaitEnded } from './tasks-core.ts';
+import { dispatchReady, expireLeases, onAwait, onClientGone, onResults, onSubmit, onWaitEnded } from './tasks-core.ts';
 import { onSetDetector, onSetWeight } from './tuning-core.ts';
 
 export type { MasterEffect, MasterEvent, MasterState } from './core-types.ts';
@@ -110,6 +110,8 @@ function decide(out: Outbox, event: MasterEvent, paused: boolean): void {
       return onSetDetector(out, event);
     case 'set-weight':
       return onSetWeight(out, event);
+    case 'await':
+      return onAwait(out, event);
     case 'wait-ended':
       return onWaitEnded(out, event.request);
     case 'client-gone':

@@ -130,6 +130,17 @@ export class MasterService {
     );
   }
 
+  /** The task when it is finished, or after `waitMs` as it stands; either way durable. Throws `not-found`. */
+  outcomeOf(
+    task: string,
+    { waitMs, onGone }: { waitMs: number; onGone: (listener: () => void) => void },
+  ): Promise<AnswerOf<'task'>> {
+    return this.#ask((request) => {
+      this.dispatch({ kind: 'await', request, task });
+      this.#limitWait(request, waitMs, onGone);
+    }, 'task');
+  }
+
   /** Resolves when what was asked for is durable. Throws the core's refusals. */
   ask<Kind extends Answer['kind']>(kind: Kind, eventOf: (request: number) => MasterEvent): Promise<AnswerOf<Kind>> {
     return this.#ask((request) => this.dispatch(eventOf(request)), kind);

@@ -180,7 +180,8 @@ function readSubmitQuery(query: URLSearchParams): SubmitQuery {
   return { waitMs: wait === null ? null : readWaitMs(wait), queue: queue !== 'false' };
 }
 
-function readWaitMs(wait: string): number {
+/** `5s`, `250ms`. Throws `bad-request`. */
+export function readWaitMs(wait: string): number {
   if (!waitQuery.safeParse(wait).success)
     throw new OrreryError('bad-request', { reason: 'wait must be like 5s or 250ms' });
   const waitMs = wait.endsWith('ms') ? Number(wait.slice(0, -2)) : Number(wait.slice(0, -1)) * 1_000;

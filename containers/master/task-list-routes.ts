@@ -2,11 +2,19 @@
 import { z } from 'zod';
 import type { HttpAnswer, HttpRequest, Route } from '../kit/http-types.ts';
 import { OrreryError } from '../protocol/errors.ts';
-import { redriveBody, STATUS_FILTERS, taskFilter, TASKS_LIMIT_DEFAULT, TASKS_LIMIT_MAX } from '../protocol/tasks.ts';
+import {
+  redriveBody,
+  STATUS_FILTERS,
+  taskFilter,
+  TASKS_LIMIT_DEFAULT,
+  TASKS_LIMIT_MAX,
+  waitQuery,
+} from '../protocol/tasks.ts';
 import type { RedriveAnswer, TaskView } from '../protocol/tasks.ts';
 import type { MasterEvent, RowView } from './core-types.ts';
 import { readQuery } from './read-query.ts';
 import type { MasterService } from './service.ts';
+import { readWaitMs } from './submission.ts';
 import { attemptsOf } from './task-history.ts';
 import { ownViewOf, statusOf, viewOf } from './task-row.ts';
 import { matcherOf } from './task-search.ts';
@@ -18,6 +26,7 @@ const listQuery = z.object({
   /** The last id of the page before. */
   after: z.string().min(1).max(200).optional(),
 });
+const waitingQuery = z.object({ wait: waitQuery.optional() });
 type ListQuery = z.infer<typeof listQuery>;
 
 export function taskListRoutes(service: MasterService): Route[] {
@@ -33,8 +42,9 @@ export function taskListRoutes(service: MasterService): Route[] {
     {
       method: 'GET',
       path: '/tasks/:id',
-      summary: 'One task',
-      handle: (request) => readTask(service, request, ownViewOf),
+      summary: 'One task; with `wait` when it is finished, or after that time as it stands',
+      query: waitingQuery,
+      handle: (request) => readOne(service, request),
     },
     {
       method: 'GET',
@@ -73,6 +83,16 @@ function pageOf(rows: ReadonlyMap<string, RowView>, { limit, status, after, ...f
     page.push(viewOf(row));
   }
   return page;
+}
+
+async function readOne(service: MasterService, request: HttpRequest): Promise<HttpAnswer> {
+  const wait = request.search === '' ? null : request.query.get('wait');
+  if (wait === null) return readTask(service, request, ownViewOf);
+  const { row } = await service.outcomeOf(request.params['id'] ?? '', {
+    waitMs: readWaitMs(wait),
+    onGone: (listener) => request.onGone(listener),
+  });
+  return { status: 200, json: ownViewOf(row) };
 }
 
 async function readTask(

@@ -69,6 +69,18 @@ function answerRepeated(out: Outbox, request: number, spec: TaskSpec, wait: bool
   return true;
 }
 
+/** Answered with the outcome when that is durable; at once when it is there already. */
+export function onAwait(out: Outbox, { request, task }: Extract<MasterEvent, { kind: 'await' }>): void {
+  const row = out.state.queue.rows.get(task);
+  if (row === undefined) refuse(out, request, 'not-found', { what: `Task ${task}` });
+  else if (isFinal(row)) out.persist(keep(row), [answer(request, { kind: 'task', row: { ...row } })]);
+  else {
+    // Kept from now on, so that its outcome is written before it is told.
+    out.persist(keep(row));
+    awaitOutcome(out, task, request);
+  }
+}
+
 /** The waiting time is over: the answer is the task as it stands, which from now on is promised. */
 export function onWaitEnded(out: Outbox, request: number): void {
   const row = stopWaiting(out, request);
