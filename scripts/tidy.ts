@@ -36,7 +36,10 @@ const foldersAreNamed: Rule = (sources) => {
   const folders = new Set(
     sources
       .map(({ name }) => path.posix.dirname(name))
-      .filter((folder) => /^(containers|src)\//.test(folder) && folder.split('/').length <= 3 && !folder.includes('/renderer/')),
+      .filter(
+        (folder) =>
+          /^(containers|src)\//.test(folder) && folder.split('/').length <= 3 && !folder.includes('/renderer/'),
+      ),
   );
   return [...folders]
     .filter((folder) => !text.includes(folder))

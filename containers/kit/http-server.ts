@@ -12,7 +12,7 @@ import type { HttpAnswer, Route } from './http-types.ts';
 import { PlainConnection } from './plain-connection.ts';
 import { secretsEqual } from './secret.ts';
 
-export type { HttpAnswer, HttpRequest, Route } from './http-types.ts';
+export type { Route } from './http-types.ts';
 
 const KEEP_ALIVE_MS = 65_000;
 const HEADERS_TIMEOUT_MS = 10_000;

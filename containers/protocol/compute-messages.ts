@@ -72,9 +72,6 @@ export const RESULTS_MAX = 1_000;
 
 /** Sent again until it is settled. The reply, `settled`, comes when the outcomes are durable (or refused). */
 export const resultsFrame = z.object({ t: z.literal('results'), results: z.array(taskResult).min(1).max(RESULTS_MAX) });
-/** The worker stops in good order; what it still holds may go to others at once. */
-export type LeaveFrame = { t: 'leave' };
-export type SettledFrame = { t: 'settled'; verdicts: ResultVerdict[] };
 /** In the order of the results. `stale`: the lease has passed on; the result is to be dropped. */
 export type ResultVerdict = 'accepted' | 'stale';
 

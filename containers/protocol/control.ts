@@ -12,7 +12,6 @@ export const faultEffect = z.union([
     jitterMs: z.number().min(0).max(60_000),
   }),
 ]);
-export type FaultEffect = z.infer<typeof faultEffect>;
 
 /** A fault is a lease: it ends by itself after `forMs`. */
 export const faultRequest = z.strictObject({

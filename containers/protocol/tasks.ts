@@ -129,7 +129,6 @@ export type RedriveAnswer = {
   /** The first few of them, as they were. */
   sample: TaskView[];
 };
-export type SubmitTaskBody = z.infer<typeof submitTaskBody>;
 
 export const WAIT_MS_MAX = 300_000;
 /** `?wait=5s` (or `250ms`): answer 200 with the finished task, or 202 with it as it stands. */
@@ -233,8 +232,6 @@ export type OperationTaskView = {
   attempts: number;
   took_ms: number | null;
 };
-
-export type TaskListAnswer = TaskView[];
 
 /** `GET /slaves`: workers by id. Native workers have no webhook. */
 export type SlavesAnswer = Record<string, { id: string; webhook: string | null; status: 'free' | 'busy' }>;

@@ -9,7 +9,16 @@ import { SettingsPage } from './settings-page.ts';
 import { Timeline } from './timeline.ts';
 import { TopologyPage } from './topology-page.ts';
 
-export const PAGE_NAMES = ['Topology', 'Heartbeats', 'Tasks', 'Latency', 'Load', 'Records', 'Weather', 'Settings'] as const;
+export const PAGE_NAMES = [
+  'Topology',
+  'Heartbeats',
+  'Tasks',
+  'Latency',
+  'Load',
+  'Records',
+  'Weather',
+  'Settings',
+] as const;
 export type PageName = (typeof PAGE_NAMES)[number];
 
 export class OrreryWindow {
