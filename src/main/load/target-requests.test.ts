@@ -40,7 +40,9 @@ describe('targets as bytes', () => {
   test('an address is taken as it is', () => {
     const target = wireTarget(http('http://[::1]:8080/a%20b?c=d', { method: 'PUT', body: 'é' }), null);
     expect(target).toMatchObject({ host: '::1', port: 8080, tls: false, good: [] });
-    expect(text(target.requests[0])).toBe('PUT /a%20b?c=d HTTP/1.1\r\nHost: [::1]:8080\r\nContent-Length: 2\r\n\r\né');
+    expect(text(target.requests[0])).toBe(
+      'PUT /a%20b?c=d HTTP/1.1\r\nHost: [::1]:8080\r\nx-orrery-load: 1\r\nContent-Length: 2\r\n\r\né',
+    );
     expect(wireTarget(http('https://localhost/'), null)).toMatchObject({ port: 443, tls: true });
     const own = wireTarget(http('http://localhost/', { headers: { host: 'other' } }), null);
     expect(text(own.requests[0])).toContain('\r\nhost: other\r\n');

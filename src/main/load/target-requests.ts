@@ -1,5 +1,6 @@
 /** A plan's target as bytes on a wire: where to connect, what to write, which answers are good. */
 import { OrreryError } from '../../../containers/protocol/errors.ts';
+import { LOAD_HEADER } from '../../../containers/protocol/weather-limits.ts';
 import type { LoadTarget, Work } from '../../core/load/load-plan.ts';
 
 /** Plain data: it crosses to the generator's thread. */
@@ -89,7 +90,11 @@ function bytesOf({ method, url, headers, body }: HttpRequest): Uint8Array {
   const given = Object.entries(headers);
   const odd = [method, ...given.map(([name]) => name)].find((name) => !TOKEN.test(name));
   if (odd !== undefined) throw new OrreryError('bad-request', { reason: `${JSON.stringify(odd)} cannot be sent` });
-  const own: [string, string][] = [['Host', host]];
+  // What serves the request may refuse to be loaded: a weather lookup must not reach the public service so.
+  const own: [string, string][] = [
+    ['Host', host],
+    [LOAD_HEADER, '1'],
+  ];
   if (body !== null || !['GET', 'HEAD', 'DELETE'].includes(method))
     own.push(['Content-Length', String(content.length)]);
   const isGiven = (name: string) => given.some(([other]) => other.toLowerCase() === name.toLowerCase());
