@@ -19,7 +19,7 @@ describe('targets as bytes', () => {
     const sync = wireTarget({ kind: 'sync', work: null }, endpoints);
     expect(sync).toMatchObject({ host: '127.0.0.1', port: 4100, good: [200], task: true });
     expect(text(sync.requests[0])).toBe(
-      'POST /submit-task?wait=120s HTTP/1.1\r\nHost: 127.0.0.1:4100\r\nContent-Length: 25\r\n' +
+      'POST /submit-task?wait=120s HTTP/1.1\r\nHost: 127.0.0.1:4100\r\nx-orrery-load: 1\r\nContent-Length: 25\r\n' +
         'Content-Type: application/json\r\n\r\n{"payload":"4 * (2 + 3)"}',
     );
     const durable = wireTarget({ kind: 'durable', work: { serviceMs: 5, distribution: 'constant' } }, endpoints);
