@@ -105,15 +105,25 @@ test('nodes asked for at once never share a port', async () => {
   expect(new Set(await Promise.all(names.map(ask))).size).toBe(12);
 });
 
+/** Start times have a resolution of 10 ms: only a process of a later tick can be told from the dead one. */
+async function strangerUnlike(mark: string | null): Promise<ChildProcess & { pid: number }> {
+  for (;;) {
+    const stranger = spawn(process.execPath, ['-e', 'setInterval(() => {}, 1000)']);
+    await once(stranger, 'spawn');
+    const { pid } = stranger;
+    if (pid !== undefined && (await markOf(pid)) !== mark) return Object.assign(stranger, { pid });
+    await end(stranger);
+  }
+}
+
 test('a stranger that got the id of a dead node is not killed', async () => {
   const engine = panel();
   await engine.launch(spec);
   await engine.kill(node);
-  const stranger = spawn(process.execPath, ['-e', 'setInterval(() => {}, 1000)']);
-  await once(stranger, 'spawn');
   const registry = new ProcessRegistry(home);
   const record = await registry.read(node);
-  if (!record || stranger.pid === undefined) throw new Error('no record');
+  if (!record) throw new Error('no record');
+  const stranger = await strangerUnlike(record.mark);
   await registry.write({ ...record, state: 'running', pid: stranger.pid });
   expect(record.mark).not.toBe(await markOf(stranger.pid));
   const later = panel();
