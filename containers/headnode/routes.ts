@@ -1,10 +1,10 @@
 /** The headnode's HTTP beside the records: health, metrics and what the panel may tell it. */
+import { faultRoutes } from '../kit/fault-routes.ts';
 import type { Route } from '../kit/http-types.ts';
 import type { RoleContext } from '../kit/role-main.ts';
 import {
   drainBody,
   engineEventBody,
-  faultsBody,
   recoveryAnswer,
   unsafeRecoveryBody,
   verifyAnswer,
@@ -67,28 +67,7 @@ export function controlRoutes(service: HeadnodeService): Route[] {
         return { status: 202, json: { node } };
       },
     },
-    {
-      method: 'POST',
-      path: '/control/faults',
-      summary: 'Delay or drop frames between a node and a peer, for a while',
-      control: true,
-      body: faultsBody,
-      async handle(request) {
-        const { node, rules } = await request.readJson(faultsBody);
-        service.setFaults(node, rules);
-        return { status: 204 };
-      },
-    },
-    {
-      method: 'DELETE',
-      path: '/control/faults/:fault',
-      summary: 'End a fault, or all of them',
-      control: true,
-      handle(request) {
-        service.healFaults(request.params['fault'] ?? 'all');
-        return { status: 204 };
-      },
-    },
+    ...faultRoutes(service),
   ];
 }
 

@@ -1,6 +1,7 @@
 /** What the panel may tell the master; all of it needs the cluster's secret. */
+import { faultRoutes } from '../kit/fault-routes.ts';
 import type { Route } from '../kit/http-types.ts';
-import { detectorBody, drainBody, engineEventBody, faultsBody, tenantBody } from '../protocol/control.ts';
+import { detectorBody, drainBody, engineEventBody, tenantBody } from '../protocol/control.ts';
 import { OrreryError } from '../protocol/errors.ts';
 import { isGone } from './membership.ts';
 import type { MasterService } from './service.ts';
@@ -35,28 +36,7 @@ export function controlRoutes(service: MasterService): Route[] {
         return { status: 202, json: { node } };
       },
     },
-    {
-      method: 'POST',
-      path: '/control/faults',
-      summary: 'Delay or drop frames between a node and a peer, for a while',
-      control: true,
-      body: faultsBody,
-      async handle(request) {
-        const { node, rules } = await request.readJson(faultsBody);
-        service.setFaults(node, rules);
-        return { status: 204 };
-      },
-    },
-    {
-      method: 'DELETE',
-      path: '/control/faults/:fault',
-      summary: 'End a fault, or all of them',
-      control: true,
-      handle(request) {
-        service.healFaults(request.params['fault'] ?? 'all');
-        return { status: 204 };
-      },
-    },
+    ...faultRoutes(service),
   ];
 }
 
