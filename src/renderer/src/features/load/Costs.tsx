@@ -4,7 +4,7 @@ import { useT } from '../../stores/settings-store.ts';
 import { formatCount, formatMs } from '../../ui/format.ts';
 import { Section } from '../../ui/Section.tsx';
 import table from '../../ui/table.module.css';
-import { describeEvent } from '../timeline/describe-event.ts';
+import { describeEvent } from '../../parts/describe-event.ts';
 import { costsOf } from './costs.ts';
 import type { ShownRun } from './shown-run.ts';
 

@@ -3,7 +3,7 @@ import { quantileName } from '../../../../core/load/plan-text.ts';
 import type { LoadPoint } from '../../../../core/load/load-series.ts';
 import { useT } from '../../stores/settings-store.ts';
 import { formatCount, formatMs } from '../../ui/format.ts';
-import { describeEvent } from '../timeline/describe-event.ts';
+import { describeEvent } from '../../parts/describe-event.ts';
 import { secondAt } from './load-points.ts';
 import { QUANTILES, type ShownRun } from './shown-run.ts';
 import styles from './load.module.css';

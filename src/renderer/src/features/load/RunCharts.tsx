@@ -16,8 +16,8 @@ import {
   type PlotLine,
   type PlotMark,
   type Span,
-} from './plot.ts';
-import { PlotCanvas } from './PlotCanvas.tsx';
+} from '../../ui/plot.ts';
+import { PlotCanvas } from '../../ui/PlotCanvas.tsx';
 import { Readout } from './Readout.tsx';
 import { markColour, QUANTILES, spanOf, type ShownRun } from './shown-run.ts';
 import styles from './load.module.css';

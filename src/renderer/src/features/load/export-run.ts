@@ -4,7 +4,7 @@ import { reportCsv } from '../../../../core/load/report-csv.ts';
 import { reportHtml } from '../../../../core/load/report-html.ts';
 import { REPORT_WORDS, type ReportWord, type ReportWords } from '../../../../core/load/report-words.ts';
 import type { Translate } from '../../messages/i18n.ts';
-import { describeEvent } from '../timeline/describe-event.ts';
+import { describeEvent } from '../../parts/describe-event.ts';
 import type { ShownRun } from './shown-run.ts';
 
 export type ExportKind = 'html' | 'csv' | 'json';

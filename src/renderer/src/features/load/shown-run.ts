@@ -1,7 +1,7 @@
 /** A run as the page shows it, live or kept: its span of time, its marks, the percentiles to choose from. */
 import type { LoadMark, LoadRunHead } from '../../../../core/load/load-run.ts';
 import type { LoadSecond } from '../../../../core/load/load-second.ts';
-import type { PlotColour, Span } from './plot.ts';
+import type { PlotColour, Span } from '../../ui/plot.ts';
 
 export type ShownRun = { head: LoadRunHead; seconds: readonly LoadSecond[]; marks: readonly LoadMark[] };
 

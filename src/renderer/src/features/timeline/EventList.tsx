@@ -9,7 +9,7 @@ import { selectNodes, selectRequest } from '../../stores/selection-store.ts';
 import { useT } from '../../stores/settings-store.ts';
 import { formatClock } from '../../ui/format.ts';
 import table from '../../ui/table.module.css';
-import { describeEvent, type Told } from './describe-event.ts';
+import { describeEvent, type Told } from '../../parts/describe-event.ts';
 import styles from './timeline.module.css';
 import { perform } from '../../perform.ts';
 

@@ -10,7 +10,7 @@ import { selectNodes, selectRequest } from '../../stores/selection-store.ts';
 import { useT } from '../../stores/settings-store.ts';
 import { onTheme, themeColours } from '../../ui/canvas.ts';
 import { formatClock, formatMs, formatRate } from '../../ui/format.ts';
-import { describeEvent, type Told } from './describe-event.ts';
+import { describeEvent, type Told } from '../../parts/describe-event.ts';
 import { EventList } from './EventList.tsx';
 import { drawStrip, STRIP_COLOURS, STRIP_MS, type Mark, type StripColours } from './strip.ts';
 import styles from './timeline.module.css';

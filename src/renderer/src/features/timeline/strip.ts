@@ -2,7 +2,7 @@
 import type { OverallPoint } from '../../stores/latency-history.ts';
 import { prepareCanvas } from '../../ui/canvas.ts';
 import { formatClock } from '../../ui/format.ts';
-import type { Tone } from './describe-event.ts';
+import type { Tone } from '../../parts/describe-event.ts';
 import { heightOf, niceMax, ticks, xOf, type TimeScale } from '../../ui/time-scale.ts';
 
 export const STRIP_MS = 300_000;

@@ -1,8 +1,8 @@
 /** A journal event in a sentence, with the node it is about and how much it matters. */
-import type { JournalBody, JournalEvent } from '../../../../core/journal.ts';
-import type { MonitorEvent } from '../../../../../containers/protocol/stream.ts';
-import type { Translate } from '../../messages/i18n.ts';
-import { formatBytes, formatMs } from '../../ui/format.ts';
+import type { JournalBody, JournalEvent } from '../../../core/journal.ts';
+import type { MonitorEvent } from '../../../../containers/protocol/stream.ts';
+import type { Translate } from '../messages/i18n.ts';
+import { formatBytes, formatMs } from '../ui/format.ts';
 
 export type Tone = 'plain' | 'asked' | 'ok' | 'retry' | 'error';
 export type Told = { text: string; node: string | null; request: string | null; tone: Tone };

@@ -1,7 +1,7 @@
 /** Draws the charts of a run: lines on a linear or a log axis, limits, marks, the cursor; and the heat map. */
-import { HEAT_ROWS, heatRowOf, type HeatColumn } from '../../../../core/load/load-series.ts';
-import { prepareCanvas, type Surface } from '../../ui/canvas.ts';
-import { niceMax } from '../../ui/time-scale.ts';
+import { HEAT_ROWS, heatRowOf, type HeatColumn } from '../../../core/load/load-series.ts';
+import { prepareCanvas, type Surface } from './canvas.ts';
+import { niceMax } from './time-scale.ts';
 
 export const PLOT_COLOURS = [
   'ground',

@@ -1,9 +1,9 @@
 /** A canvas that draws itself anew whenever what it shows, its size or the theme changes, and says where it is pointed at. */
 import { useElementSize } from '@mantine/hooks';
 import { useEffect, useRef, useState } from 'react';
-import { onTheme, themeColours } from '../../ui/canvas.ts';
+import { onTheme, themeColours } from './canvas.ts';
 import { PLOT_COLOURS, secondAtX, type PlotColours, type Span } from './plot.ts';
-import styles from './load.module.css';
+import styles from './PlotCanvas.module.css';
 
 type Props = {
   label: string;

@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
-import type { JournalBody, JournalEvent } from '../../../../core/journal.ts';
-import { translate, type Translate } from '../../messages/i18n.ts';
+import type { JournalBody, JournalEvent } from '../../../core/journal.ts';
+import { translate, type Translate } from '../messages/i18n.ts';
 import { describeEvent } from './describe-event.ts';
 
 const t: Translate = (key, values) => translate('en', key, values);
