@@ -147,6 +147,11 @@ describe('a headnode that lost its disk', () => {
     expect((await cluster.request('/health')).status).toBe(503);
     const refused = await cluster.request('/records/kept/1');
     expect([refused.status, ((await refused.json()) as { code: string }).code]).toEqual([503, 'views-lost']);
+    await cluster.start('master');
+    const byMaster = await fetch(`${cluster.httpOf('master')}/records/kept/1`);
+    expect([byMaster.status, ((await byMaster.json()) as { code: string }).code]).toEqual([503, 'views-lost']);
+    const preview = await cluster.control('POST', '/control/unsafe-recovery', { preview: true });
+    expect([preview.status, ((await preview.json()) as RecoveryAnswer).doubtful.length]).toEqual([200, 8]);
     const rebuilt = event('views-rebuilt');
     const recovery = await cluster.control('POST', '/control/unsafe-recovery', {});
     expect(recovery.status).toBe(202);
@@ -154,6 +159,8 @@ describe('a headnode that lost its disk', () => {
     expect([doubtful.length, lost]).toEqual([8, []]);
     expect(await rebuilt).toMatchObject({ by: 'unsafe-recovery', doubtful });
     await expectAll();
+    const found = await fetch(`${cluster.httpOf('master')}/records/kept/1`);
+    expect([found.status, await found.text()]).toEqual([200, 'value of kept/1']);
     expect((await cluster.control('POST', '/control/unsafe-recovery', {})).status).toBe(409);
   });
 });

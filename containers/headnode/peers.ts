@@ -39,8 +39,8 @@ export type DatanodeHeartbeat = z.infer<typeof heartbeat> & { edges: EdgeCount[]
 export type PeersOptions = {
   heartbeatIntervalMs: number;
   dispatch(event: HeadnodeEvent): void;
-  /** Views and addresses for somebody who just came. */
-  views(): { views: ShardView[]; addresses: Record<string, string>; mode: StoreMode };
+  /** Views and addresses for somebody who just came; `lostTo`: they are lost, and whose word is awaited. */
+  views(): { views: ShardView[]; addresses: Record<string, string>; mode: StoreMode; lostTo?: string[] };
   onHeartbeat(node: string, beat: DatanodeHeartbeat): FrameHead;
 };
 
@@ -85,9 +85,10 @@ export class Peers {
     this.#routers.add(connection);
     connection.onClose(() => this.#routers.delete(connection));
     connection.onFrame(({ head }) => {
+      if (head.t !== 'ask-views') return;
       // It asks now and then, because a frame with views may have been lost.
-      if (head.t === 'ask-views' && head['epochSum'] !== sumOfEpochs(this.#options.views().views))
-        this.#sendViews(connection);
+      const { views, lostTo } = this.#options.views();
+      if (lostTo !== undefined || head['epochSum'] !== sumOfEpochs(views)) this.#sendViews(connection);
     });
     // Behind the welcome, which is sent when this returns.
     queueMicrotask(() => this.#sendViews(connection));
@@ -102,16 +103,21 @@ export class Peers {
     const parsed = datanodeInfo.safeParse(info);
     if (!parsed.success)
       throw new OrreryError('bad-request', { reason: 'the hello of a datanode lacks its addresses' });
-    const before = this.#datanodes.get(node);
-    this.#datanodes.set(node, connection);
-    before?.close('the node connected anew');
     connection.onFrame((frame) => this.#received(connection, node, frame));
     connection.onClose(() => {
       if (this.#datanodes.get(node) !== connection) return;
       this.#datanodes.delete(node);
       this.#options.dispatch({ kind: 'closed', node, incarnation });
     });
-    queueMicrotask(() => this.#options.dispatch({ kind: 'hello', node, incarnation, info: parsed.data }));
+    // Behind the welcome, which is sent when this returns. No announcement may overtake the hello: until it is
+    // handled, views may name a node that came back without its disk.
+    queueMicrotask(() => {
+      if (!connection.open) return;
+      const before = this.#datanodes.get(node);
+      this.#datanodes.set(node, connection);
+      before?.close('the node connected anew');
+      this.#options.dispatch({ kind: 'hello', node, incarnation, info: parsed.data });
+    });
   }
 
   #received(connection: Connection, node: string, frame: Frame): void {

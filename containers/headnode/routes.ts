@@ -91,10 +91,13 @@ export function storeRoutes(service: HeadnodeService): Route[] {
       summary: 'After the loss of the headnode’s disk: go on with the copies that are here; writes may be lost',
       control: true,
       body: unsafeRecoveryBody,
-      answers: { 202: recoveryAnswer, 409: 'nothing is lost' },
+      answers: { 200: recoveryAnswer, 202: recoveryAnswer, 409: 'nothing is lost' },
       async handle(request) {
-        const { empty } = await request.readJson(unsafeRecoveryBody);
-        return { status: 202, json: service.recoverUnsafely(empty) };
+        const { empty, preview } = await request.readJson(unsafeRecoveryBody);
+        const foreseen = service.foreseeRecovery(empty);
+        if (preview) return { status: 200, json: foreseen };
+        service.recoverUnsafely(empty, foreseen);
+        return { status: 202, json: foreseen };
       },
     },
   ];

@@ -1,6 +1,7 @@
 /** The headnode's effects: runs the core on its log, speaks with datanodes, routers and the panel. */
 import { createRecordGateway } from '../gateway/record-gateway.ts';
 import type { RecordGateway } from '../gateway/record-gateway.ts';
+import { viewsLost } from '../gateway/remote-views.ts';
 import { toWire } from '../gateway/store-frames.ts';
 import { createDriver } from '../kit/core-driver.ts';
 import type { Driver } from '../kit/core-driver.ts';
@@ -12,7 +13,7 @@ import { createStreamHub } from '../kit/stream-hub.ts';
 import type { StreamHub } from '../kit/stream-hub.ts';
 import type { FaultRequest, RecoveryAnswer, VerifyAnswer, VerifyBody } from '../protocol/control.ts';
 import { OrreryError } from '../protocol/errors.ts';
-import type { Member, ShardView, StorePicture } from '../protocol/stream.ts';
+import type { Member, ShardView, StorePicture, StoreStatus } from '../protocol/stream.ts';
 import { createHeadnode, headnodeEntries, replayHeadnode, stepHeadnode } from './core.ts';
 import { isOver, TICK_INTERVAL_MS } from './membership-core.ts';
 import { Peers } from './peers.ts';
@@ -89,7 +90,7 @@ export class HeadnodeService {
     });
     this.gateway = createRecordGateway({ self, shim, clock, random, metrics });
     this.gateway.table.update([...state.announced.values()], this.#addresses(), config.ORRERY_STORE_MODE);
-    this.gateway.table.obstacle = () => this.#obstacle();
+    this.gateway.table.obstacle = () => (this.#isKnownLost() ? viewsLost(this.state.waitingFor) : null);
     this.telemetry = new Telemetry({
       state: () => this.state,
       gateway: this.gateway,
@@ -105,7 +106,7 @@ export class HeadnodeService {
         members: this.members(),
         views: this.#views(),
         faults: this.#faults.list(),
-        store: this.store(),
+        store: this.#storePicture(),
       }),
       sample: () => this.telemetry.sample(clock.nowMs()),
     });
@@ -117,6 +118,7 @@ export class HeadnodeService {
         views: [...this.state.announced.values()],
         addresses: this.#addresses(),
         mode: config.ORRERY_STORE_MODE,
+        ...(this.#isKnownLost() && { lostTo: this.state.waitingFor }),
       }),
       onHeartbeat: (node, beat) => {
         this.telemetry.heard(node, beat);
@@ -148,10 +150,24 @@ export class HeadnodeService {
   }
 
   /** What the store promises and whether it can. */
-  store(): StorePicture {
+  store(): StoreStatus {
     const { isLogLost, waitingFor } = this.state;
     const mode = this.#context.config.ORRERY_STORE_MODE;
     return { mode, state: isLogLost ? 'views-lost' : 'serving', waitingFor };
+  }
+
+  #storePicture(): StorePicture {
+    const { settings, shortSinceMs, joins } = this.state;
+    const { replicas, minInSync, rereplicationDelayMs } = settings;
+    const repairs = [...joins.values()].map(({ repair, shard, from, node, reason, startedMs }) => ({
+      repair,
+      shard,
+      from,
+      to: node,
+      reason,
+      startedMs,
+    }));
+    return { ...this.store(), replicas, minInSync, rereplicationDelayMs, short: [...shortSinceMs], repairs };
   }
 
   /** Has every copy of a shard, or of one record, looked at now. Throws `not-found`. */
@@ -160,11 +176,8 @@ export class HeadnodeService {
     return verifyCopies(asked, { table: this.gateway.table, peers: this.peers, node: self.node, clock });
   }
 
-  /**
-   * Goes on with the copies that are here, as the operator wishes. Throws `conflict` when nothing is lost.
-   * Returns what is known of each shard.
-   */
-  recoverUnsafely(isEmptying: boolean): RecoveryAnswer {
+  /** What going on with the copies that are here would mean. Throws `conflict` when nothing is lost. */
+  foreseeRecovery(isEmptying: boolean): RecoveryAnswer {
     const { isLogLost, views } = this.state;
     const gone = [...views.values()].filter(({ members }) => members.length === 0).map(({ shard }) => shard);
     if (!isLogLost && (gone.length === 0 || !isEmptying)) {
@@ -173,14 +186,19 @@ export class HeadnodeService {
     const findings = isLogLost ? findViews(this.state) : [];
     const guessed = findings.filter(({ isCertain }) => !isCertain);
     const isLost = ({ view }: Finding): boolean => view.members.length === 0;
-    this.#context.say('warn', 'unsafe recovery, as asked', { shards: findings.length, doubtful: guessed.length });
-    this.dispatch({ kind: 'unsafe-recovery', isEmptying });
     return {
       shards: isLogLost ? findings.length : views.size,
       doubtful: guessed.filter((finding) => !isLost(finding)).map(({ shard }) => shard),
       lost: isLogLost ? guessed.filter(isLost).map(({ shard }) => shard) : gone,
       emptied: isEmptying,
     };
+  }
+
+  /** Goes on with the copies that are here, as the operator wishes, who was told what is foreseen. */
+  recoverUnsafely(isEmptying: boolean, { shards, doubtful, lost }: RecoveryAnswer): void {
+    const numbers = { shards, doubtful: doubtful.length, lost: lost.length };
+    this.#context.say('warn', 'unsafe recovery, as asked', numbers);
+    this.dispatch({ kind: 'unsafe-recovery', isEmptying });
   }
 
   /** Asks a datanode to leave. Throws `unknown-node`. */
@@ -275,12 +293,9 @@ export class HeadnodeService {
   }
 
   /** Requests wait while the datanodes may just be dialling; then they are told. */
-  #obstacle(): OrreryError | null {
-    const { isLogLost, waitingFor } = this.state;
+  #isKnownLost(): boolean {
     const lostForMs = this.#lostSinceMs === null ? 0 : this.#context.clock.monotonicMs() - this.#lostSinceMs;
-    return isLogLost && lostForMs > BLOCK_REPORTS_GRACE_MS
-      ? new OrreryError('views-lost', { nodes: waitingFor.join(', ') || 'the datanodes' })
-      : null;
+    return this.state.isLogLost && lostForMs > BLOCK_REPORTS_GRACE_MS;
   }
 
   #tick(): void {

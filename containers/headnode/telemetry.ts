@@ -3,7 +3,7 @@ import { readPhi } from '../algorithms/phi-accrual.ts';
 import { sumEdges } from '../gateway/edge-counts.ts';
 import type { RecordGateway } from '../gateway/record-gateway.ts';
 import type { Metrics } from '../kit/metrics.ts';
-import type { Beat, EdgeCount, Sample, Suspicion } from '../protocol/stream.ts';
+import type { Beat, EdgeCount, Recovery, Sample, Suspicion } from '../protocol/stream.ts';
 import { isOver } from './membership-core.ts';
 import type { DatanodeHeartbeat } from './peers.ts';
 import type { HeadnodeState } from './types.ts';
@@ -22,8 +22,8 @@ export class Telemetry {
   #sampledAtMs = 0;
   /** What each datanode last told of itself, in its present process. */
   readonly #told = new Map<string, Told>();
-  /** Bytes of the values of each shard, as its primary last told. */
-  readonly #shardBytes = new Map<number, number>();
+  /** Live records of each shard and bytes of their values, as its primary last told. */
+  readonly #held = new Map<number, { records: number; bytes: number }>();
   /** Of its earlier processes, summed: what a node counted before it ended still happened. */
   #before: EdgeCount[] = [];
 
@@ -44,7 +44,7 @@ export class Telemetry {
     const told = this.#told.get(node);
     if (told !== undefined && told.startedMs !== startedMs) this.#keep(told.edges);
     this.#told.set(node, { startedMs, edges, records, valueBytes, led });
-    for (const [shard, , bytes] of led) this.#shardBytes.set(shard, bytes);
+    for (const [shard, records, bytes] of led) this.#held.set(shard, { records, bytes });
   }
 
   /** Everything since the last sample. */
@@ -57,6 +57,7 @@ export class Telemetry {
       edges: this.#edges(),
       ...this.#gateway.take(),
       gauges: this.#metrics.numbers(),
+      ...this.#recovery(),
     };
     this.#beats = [];
     this.#sampledAtMs = nowMs;
@@ -102,7 +103,7 @@ export class Telemetry {
       ({ views }) => [...views.values()].filter(({ primary }) => primary === null).length,
     );
     count('repairs_running', 'Copies on their way', ({ joins }) => joins.size);
-    count('repair_bytes_remaining', 'Bytes of values still to be copied', (state) => this.#remaining(state));
+    count('repair_bytes_remaining', 'Bytes of values still to be copied', (state) => this.#remaining(state) ?? 0);
     count('exposure_seconds', 'How long the shard that waits longest has had too few copies', ({ shortSinceMs }) =>
       shortSinceMs.size === 0 ? 0 : Math.max(0, this.#nowMs() - Math.min(...shortSinceMs.values())) / 1_000,
     );
@@ -114,17 +115,32 @@ export class Telemetry {
     count('views_lost', 'Whether the headnode lost its disk and waits for block reports', ({ isLogLost }) =>
       isLogLost ? 1 : 0,
     );
+    metrics.gauge('records', 'Live records, each counted once', () => sumOf(this.#held, ({ records }) => records));
+    metrics.gauge('record_bytes', 'Bytes of their values', () => sumOf(this.#held, ({ bytes }) => bytes));
     metrics.gauge('replica_records', 'Live records, each copy counted', () => this.#sum(({ records }) => records));
     metrics.gauge('replica_bytes', 'Bytes of their values', () => this.#sum(({ valueBytes }) => valueBytes));
   }
 
-  /** What each missing copy amounts to, less what was sent of those on their way. */
-  #remaining({ views, settings, joins }: HeadnodeState): number {
+  #recovery(): { recovery: Recovery } | null {
+    const state = this.#state();
+    if (state.joins.size === 0 && state.shortSinceMs.size === 0) return null;
+    const running = [...state.joins.values()].map(({ repair, sentBytes, totalBytes }): Recovery['running'][number] => [
+      repair,
+      sentBytes,
+      totalBytes,
+    ]);
+    return { recovery: { bytesRemaining: this.#remaining(state), running } };
+  }
+
+  /** What each missing copy amounts to, less what was sent of those on their way; null when a shard's size is not known. */
+  #remaining({ views, settings, joins }: HeadnodeState): number | null {
     let bytes = 0;
     for (const { shard, members } of views.values()) {
       const join = joins.get(shard);
-      const size = join?.totalBytes ?? this.#shardBytes.get(shard) ?? 0;
       const missing = Math.max(join === undefined ? 0 : 1, settings.replicas - members.length);
+      if (missing === 0) continue;
+      const size = join?.totalBytes ?? this.#held.get(shard)?.bytes;
+      if (size === undefined) return null;
       bytes += Math.max(0, missing * size - (join?.sentBytes ?? 0));
     }
     return bytes;
@@ -139,4 +155,10 @@ export class Telemetry {
     }
     return sum;
   }
+}
+
+function sumOf<Value>(values: ReadonlyMap<number, Value>, read: (value: Value) => number): number {
+  let sum = 0;
+  for (const value of values.values()) sum += read(value);
+  return sum;
 }

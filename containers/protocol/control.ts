@@ -93,8 +93,14 @@ export const verifyAnswer = z.object({
 });
 export type VerifyAnswer = z.infer<typeof verifyAnswer>;
 
-/** POST /control/unsafe-recovery. `empty`: begin shards anew, empty, of which nobody holds anything. */
-export const unsafeRecoveryBody = z.strictObject({ empty: z.boolean().default(false) });
+/**
+ * POST /control/unsafe-recovery. `empty`: begin shards anew, empty, of which nobody holds anything.
+ * `preview`: only say what that would mean, as far as is known now.
+ */
+export const unsafeRecoveryBody = z.strictObject({
+  empty: z.boolean().default(false),
+  preview: z.boolean().default(false),
+});
 
 export const recoveryAnswer = z.object({
   shards: z.number(),

@@ -104,8 +104,11 @@ export type FollowerMessage =
 export type PeerMessage = PrimaryMessage | FollowerMessage;
 
 export type HeadnodeMessage =
-  /** Body: JSON of `views` and `addresses` (frames address by node). */
-  | { t: 'views'; views: ShardView[]; addresses: Record<string, string>; mode?: StoreMode }
+  /**
+   * Body: JSON of `views`, `addresses` (frames address by node) and `lostTo`: while the headnode waits for
+   * block reports, the nodes whose word is missing; absent while it knows the views.
+   */
+  | { t: 'views'; views: ShardView[]; addresses: Record<string, string>; mode?: StoreMode; lostTo?: string[] }
   /** The headnode lost its log: tell what you hold. */
   | { t: 'ask-blocks' }
   /** A request: how does your copy of a shard stand, and of one record in it? Answered with `verified`. */

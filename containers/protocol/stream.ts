@@ -58,7 +58,34 @@ export const STORE_MODES = ['linearizable', 'eventual'] as const;
 export type StoreMode = (typeof STORE_MODES)[number];
 
 /** `views-lost`: the headnode lost its own disk and waits for the block reports of `waitingFor`. */
-export type StorePicture = { mode: StoreMode; state: 'serving' | 'views-lost'; waitingFor: string[] };
+export type StoreStatus = { mode: StoreMode; state: 'serving' | 'views-lost'; waitingFor: string[] };
+
+/** A copy on its way to `to`. */
+export type RunningRepair = {
+  repair: string;
+  shard: number;
+  from: string;
+  to: string;
+  reason: string;
+  startedMs: number;
+};
+
+export type StorePicture = StoreStatus & {
+  /** Copies that a shard should have, and that a view needs to take writes. */
+  replicas: number;
+  minInSync: number;
+  /** Wait after a loss before a shard is copied to another node than the lost one, ms. */
+  rereplicationDelayMs: number;
+  /** Shards below `replicas`, since when as far as the headnode knows (a restart forgets earlier times), ms. */
+  short: [shard: number, sinceMs: number][];
+  repairs: RunningRepair[];
+};
+
+/** What is still to be copied. Null while nobody has told how much a shard holds. */
+export type Recovery = {
+  bytesRemaining: number | null;
+  running: [repair: string, sentBytes: number, totalBytes: number | null][];
+};
 
 /** Where a damaged copy was noticed: in a node's memory, in its log on disk, or beside the other replicas. */
 export type CorruptionPlace = 'memory' | 'disk' | 'replica';
@@ -183,6 +210,8 @@ export type Sample = {
   detector?: DetectorParameters;
   /** Batches that ended since the last sample. */
   batches?: BatchEvent[];
+  /** The headnode's, while copies are missing or on their way. */
+  recovery?: Recovery;
 };
 
 export type StreamLine =
