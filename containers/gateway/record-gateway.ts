@@ -1,7 +1,7 @@
 /** All of the gateway put together: for the headnode over its own views, for the master over the headnode's. */
 import type { Route } from '../kit/http-types.ts';
 import type { Metrics } from '../kit/metrics.ts';
-import type { EdgeCount, LatencyBatch, Trace } from '../protocol/stream.ts';
+import type { EdgeCount } from '../protocol/stream.ts';
 import { DatanodeLinks } from './datanode-links.ts';
 import type { LinkOptions } from './datanode-links.ts';
 import { RecordClient } from './record-client.ts';
@@ -27,7 +27,7 @@ export type RecordGateway = {
   /** client → this node, this node → each datanode; cumulative. */
   edges(): EdgeCount[];
   /** Latencies and traces of the requests for records since the last call. */
-  take(): { latencies: LatencyBatch[]; traces: Trace[] };
+  take(): ReturnType<RequestWatch['take']>;
   close(): void;
 };
 

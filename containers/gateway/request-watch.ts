@@ -4,7 +4,7 @@ import type { Metrics } from '../kit/metrics.ts';
 import type { Clock } from '../kit/ports.ts';
 import type { Random } from '../protocol/step.ts';
 import { TRACES_PER_SAMPLE } from '../protocol/stream.ts';
-import type { EdgeCount, LatencyBatch, LatencySeries, Trace } from '../protocol/stream.ts';
+import type { EdgeCount, LatencyBatch, LatencySeries, NodeLatencyBatch, Trace } from '../protocol/stream.ts';
 import type { RequestTrace } from './routing-client.ts';
 
 /** The world outside, as edges name it. */
@@ -41,6 +41,7 @@ export class RequestWatch {
       if (outcome === 'ok') this.#edge.ok += 1;
       else this.#edge.failed += 1;
       this.#latencies.record(series, durationMs);
+      for (const { to, startMs, endMs } of trace.hops) this.#latencies.recordAt(to, series, endMs - startMs);
       this.#counter.inc(1, { kind: series, outcome });
       this.#sample(series, outcome, atMs, durationMs, trace);
     };
@@ -52,8 +53,8 @@ export class RequestWatch {
   }
 
   /** What ended since the last call. */
-  take(): { latencies: LatencyBatch[]; traces: Trace[] } {
-    const taken = { latencies: this.#latencies.take(), traces: this.#traces };
+  take(): { latencies: LatencyBatch[]; nodeLatencies: NodeLatencyBatch[]; traces: Trace[] } {
+    const taken = { ...this.#latencies.take(), traces: this.#traces };
     this.#traces = [];
     this.#ended = 0;
     return taken;

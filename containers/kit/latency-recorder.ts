@@ -1,32 +1,65 @@
 import { bucketOf } from '../algorithms/histogram.ts';
-import type { LatencyBatch, LatencySeries } from '../protocol/stream.ts';
+import type { LatencyBatch, LatencySeries, NodeLatencyBatch } from '../protocol/stream.ts';
+
+type Counts = Map<number, number>;
+type BySeries = Map<LatencySeries, Map<string, Counts>>;
 
 export type LatencyRecorder = {
-  record(series: LatencySeries, durationMs: number): void;
+  /** A whole request; `kind` of a task. */
+  record(series: LatencySeries, durationMs: number, kind?: string): void;
+  /** The part of a request that a worker or a datanode took. */
+  recordAt(node: string, series: LatencySeries, durationMs: number, kind?: string): void;
   /** What was recorded since the last take; series without values are left out. */
-  take(): LatencyBatch[];
+  take(): { latencies: LatencyBatch[]; nodeLatencies: NodeLatencyBatch[] };
 };
 
 /** Collects durations into histogram buckets between two samples. */
 export function createLatencyRecorder(): LatencyRecorder {
-  let counts = new Map<LatencySeries, Map<number, number>>();
+  let whole: BySeries = new Map();
+  let byNode = new Map<string, BySeries>();
   return {
-    record(series, durationMs) {
-      let buckets = counts.get(series);
-      if (buckets === undefined) {
-        buckets = new Map();
-        counts.set(series, buckets);
+    record: (series, durationMs, kind = '') => count(whole, series, kind, durationMs),
+    recordAt(node, series, durationMs, kind = '') {
+      let counts = byNode.get(node);
+      if (counts === undefined) {
+        counts = new Map();
+        byNode.set(node, counts);
       }
-      const bucket = bucketOf(durationMs * 1_000);
-      buckets.set(bucket, (buckets.get(bucket) ?? 0) + 1);
+      count(counts, series, kind, durationMs);
     },
     take() {
-      const batches = [...counts].map(([series, buckets]) => ({
-        series,
-        buckets: [...buckets].sort((a, b) => a[0] - b[0]),
-      }));
-      counts = new Map();
-      return batches;
+      const taken = {
+        latencies: batchesOf(whole),
+        nodeLatencies: [...byNode].flatMap(([node, counts]) => batchesOf(counts).map((batch) => ({ node, ...batch }))),
+      };
+      whole = new Map();
+      byNode = new Map();
+      return taken;
     },
   };
+}
+
+function count(counts: BySeries, series: LatencySeries, kind: string, durationMs: number): void {
+  let kinds = counts.get(series);
+  if (kinds === undefined) {
+    kinds = new Map();
+    counts.set(series, kinds);
+  }
+  let buckets = kinds.get(kind);
+  if (buckets === undefined) {
+    buckets = new Map();
+    kinds.set(kind, buckets);
+  }
+  const bucket = bucketOf(durationMs * 1_000);
+  buckets.set(bucket, (buckets.get(bucket) ?? 0) + 1);
+}
+
+function batchesOf(counts: BySeries): LatencyBatch[] {
+  return [...counts].flatMap(([series, kinds]) =>
+    [...kinds].map(([kind, buckets]) => ({
+      series,
+      ...(kind === '' ? {} : { kind }),
+      buckets: [...buckets].sort((a, b) => a[0] - b[0]),
+    })),
+  );
 }

@@ -86,6 +86,7 @@ export type Answer =
 export type Finished = {
   task: string;
   series: LatencySeries;
+  kind: string;
   acceptedAtMs: number;
   leasedAtMs: number;
   finishedAtMs: number;

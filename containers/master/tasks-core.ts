@@ -193,6 +193,7 @@ function conclude(out: Outbox, row: TaskRow, leasedAtMs: number | null): Finishe
   return {
     task: row.id,
     series: row.lane === 'sync' ? 'task-sync' : 'task-durable',
+    kind: row.kind,
     acceptedAtMs: row.redrivenAtMs ?? row.createdAtMs,
     leasedAtMs: leasedAtMs ?? out.nowMs,
     finishedAtMs: out.nowMs,

@@ -64,7 +64,9 @@ export class Telemetry {
 
   finished(finished: Finished): void {
     const durationMs = finished.finishedAtMs - finished.acceptedAtMs;
-    this.#latencies.record(finished.series, durationMs);
+    const { series, kind, worker, leasedAtMs, finishedAtMs } = finished;
+    this.#latencies.record(series, durationMs, kind);
+    if (worker !== null) this.#latencies.recordAt(worker, series, finishedAtMs - leasedAtMs, kind);
     this.#durations[finished.series === 'task-sync' ? 'sync' : 'durable'].observe(durationMs / 1_000);
     this.#maybeTrace(finished, durationMs);
   }
@@ -73,14 +75,16 @@ export class Telemetry {
   sample(nowMs: number): Sample {
     const state = this.#state();
     this.#syncTotals(state);
-    const records = this.#records?.take() ?? { latencies: [], traces: [] };
+    const records = this.#records?.take() ?? { latencies: [], nodeLatencies: [], traces: [] };
+    const own = this.#latencies.take();
     const sample: Sample = {
       atMs: nowMs,
       intervalMs: this.#sampledAtMs === 0 ? 0 : nowMs - this.#sampledAtMs,
       beats: this.#beats,
       suspicions: suspicionsOf(state, nowMs),
       edges: sumEdges([...edgeCounts(state.counters, this.#node), ...(this.#records?.edges() ?? [])]),
-      latencies: [...this.#latencies.take(), ...records.latencies],
+      latencies: [...own.latencies, ...records.latencies],
+      nodeLatencies: [...own.nodeLatencies, ...records.nodeLatencies],
       traces: thinOut([...this.#traces, ...records.traces]),
       gauges: this.#metrics.numbers(),
       detector: parametersOf(state.settings.phi),

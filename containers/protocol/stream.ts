@@ -179,8 +179,13 @@ export type Suspicion = {
 /** Cumulative since the monitor's start. `from` may be `client`, the world outside the cluster. */
 export type EdgeCount = { from: string; to: string; sent: number; ok: number; failed: number; inFlight: number };
 
-/** Latencies since the last sample: sparse buckets of containers/algorithms/histogram.ts. */
-export type LatencyBatch = { series: LatencySeries; buckets: [bucket: number, count: number][] };
+/**
+ * Latencies of whole requests since the last sample: sparse buckets of containers/algorithms/histogram.ts.
+ * One batch a series and, of tasks, a kind; batches of a series are added up.
+ */
+export type LatencyBatch = { series: LatencySeries; kind?: string; buckets: [bucket: number, count: number][] };
+/** How long requests were at a worker or a datanode, from being sent there to being answered. */
+export type NodeLatencyBatch = LatencyBatch & { node: string };
 export type LatencySeries =
   'task-sync' | 'task-durable' | 'record-put' | 'record-get' | 'record-delete' | 'record-list';
 
@@ -203,6 +208,7 @@ export type Sample = {
   suspicions: Suspicion[];
   edges: EdgeCount[];
   latencies: LatencyBatch[];
+  nodeLatencies?: NodeLatencyBatch[];
   traces: Trace[];
   /** Cumulative or current numbers by name, the same names as in /metrics without the prefix orrery_. */
   gauges: Record<string, number>;

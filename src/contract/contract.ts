@@ -10,7 +10,9 @@ import type { DetectorParameters, Sample } from '../../containers/protocol/strea
 import type { RecordListAnswer } from '../../containers/protocol/records.ts';
 import type { AttemptsAnswer, BatchView, RedriveAnswer, TaskView } from '../../containers/protocol/tasks.ts';
 import type { ClusterPicture } from '../core/cluster-picture.ts';
+import type { LatencyHistory } from '../core/latency/latency-history.ts';
 import type { LoadPush, LoadRun, LoadRunHead } from '../core/load/load-run.ts';
+import { journalSpan, latencyQuery } from './latency-schema.ts';
 import { loadAnnotation, loadRunId, loadStart } from './load-schema.ts';
 import { CLUSTER_NAME, DATANODES_MAX, WORKERS_MAX } from './names.ts';
 import { batchOrder, batchQuery, taskQuestion, taskRedrive, taskSearch } from './tasks-schema.ts';
@@ -138,6 +140,10 @@ export const contract = {
   'journal.page': call<z.ZodObject<{ beforeSeq: z.ZodNullable<z.ZodNumber>; limit: z.ZodNumber }>, JournalEvent[]>(
     z.strictObject({ beforeSeq: z.number().int().min(1).nullable(), limit: z.number().int().min(1).max(1_000) }),
   ),
+  /** Events of a span of time, oldest first; of more than `limit` the newest. */
+  'journal.between': call<typeof journalSpan, JournalEvent[]>(journalSpan),
+  /** Percentiles and heat map of live traffic, from merged histograms. */
+  'latency.history': call<typeof latencyQuery, LatencyHistory>(latencyQuery),
   'samples.follow': stream<typeof nothing, SamplePush[]>(nothing),
 
   'load.start': call<typeof loadStart, { run: string }>(loadStart),

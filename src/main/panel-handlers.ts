@@ -13,6 +13,7 @@ import {
 } from './cluster/node-requests.ts';
 import { checkSetting } from './cluster/node-settings.ts';
 import type { PanelClock } from './cluster/panel-clock.ts';
+import type { LatencyKeeper } from './latency/latency-keeper.ts';
 import { loadHandlers } from './load/load-handlers.ts';
 import type { LoadRunner } from './load/load-runner.ts';
 import type { SampleHub } from './cluster/samples.ts';
@@ -33,6 +34,7 @@ export type PanelServices = {
   doctor(): Promise<DoctorCheck[]>;
   weather: PanelWeather;
   loads: LoadRunner;
+  latency: LatencyKeeper;
 };
 
 export function panelHandlers(services: PanelServices): Handlers {
@@ -51,6 +53,8 @@ export function panelHandlers(services: PanelServices): Handlers {
     ...weather.handlers,
     'journal.follow': ({ afterSeq }, signal) => journal.follow(afterSeq, signal),
     'journal.page': ({ beforeSeq, limit }) => journal.page(beforeSeq, limit),
+    'journal.between': (span) => journal.between(span),
+    'latency.history': (query) => services.latency.history(query),
     'samples.follow': (_, signal) => samples.follow(signal),
     ...loadHandlers(services.loads, store),
     'settings.read': () => store.request('settings-read', null),

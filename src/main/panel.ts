@@ -15,6 +15,7 @@ import { createPortPool, portRange } from './cluster/port-pool.ts';
 import { SampleHub } from './cluster/samples.ts';
 import type { ContainerEngine, Leftovers } from './engine/engine.ts';
 import { findEngine, searchDocker, type FindEngineOptions } from './engine/find-engine.ts';
+import { createLatencyKeeper } from './latency/latency-keeper.ts';
 import { panelLoadRunner } from './load/load-handlers.ts';
 import { panelHandlers } from './panel-handlers.ts';
 import { createJournal } from './store/journal.ts';
@@ -88,7 +89,9 @@ async function openServices(options: PanelOptions, home: Home, onEnd: (close: ()
   onEnd(() => store.close());
   const journal = createJournal(store, () => clock.nowMs());
   onEnd(() => journal.close());
-  const samples = new SampleHub();
+  const latency = createLatencyKeeper(store);
+  onEnd(() => latency.close());
+  const samples = new SampleHub((push) => latency.take(push));
   const files = createClusterFiles(home.clusters);
   const settings = async () => nodeSettings(await store.request('settings-read', null).catch(() => ({})));
   const engineFor = engines.get;
@@ -102,7 +105,7 @@ async function openServices(options: PanelOptions, home: Home, onEnd: (close: ()
   onEnd(() => loads.close());
   return {
     clusters,
-    handlers: panelHandlers({ clusters, journal, store, samples, clock, host, doctor, loads, weather }),
+    handlers: panelHandlers({ clusters, journal, store, samples, clock, host, doctor, loads, weather, latency }),
   };
 }
 

@@ -5,9 +5,19 @@ import type { SamplePush } from '../../contract/contract.ts';
 const WAITING_MAX = 80;
 
 export class SampleHub {
+  readonly #keep: (sample: SamplePush) => void;
   readonly #readers = new Set<{ waiting: SamplePush[]; wake(): void }>();
 
-  push(sample: SamplePush): void {
+  /** `keep` takes all of every sample. */
+  constructor(keep: (sample: SamplePush) => void = () => undefined) {
+    this.#keep = keep;
+  }
+
+  /** What the panel keeps by node is not sent to windows, which ask for what they show of it. */
+  push(given: SamplePush): void {
+    this.#keep(given);
+    const { nodeLatencies: _, ...seen } = given.sample;
+    const sample = { ...given, sample: seen };
     for (const reader of this.#readers) {
       reader.waiting.push(sample);
       if (reader.waiting.length > WAITING_MAX) reader.waiting.shift();

@@ -2,6 +2,7 @@
 import { renameSync } from 'node:fs';
 import Database from 'better-sqlite3';
 import { OrreryError } from '../../../containers/protocol/errors.ts';
+import { LATENCY_TABLE } from './latency-table.ts';
 import { LOAD_TABLES } from './load-table.ts';
 
 /** One entry a version; never changed once released, only added to. */
@@ -17,6 +18,7 @@ const MIGRATIONS = [
    CREATE TABLE snapshots (seq INTEGER PRIMARY KEY, shape INTEGER NOT NULL, picture TEXT NOT NULL) STRICT;
    CREATE TABLE settings (name TEXT PRIMARY KEY, value TEXT NOT NULL) STRICT;`,
   LOAD_TABLES,
+  LATENCY_TABLE,
 ];
 
 export type Db = Database.Database;

@@ -7,6 +7,8 @@ const PAGE = 500;
 export type JournalReader = {
   follow(afterSeq: number | null, signal: AbortSignal): AsyncIterable<JournalEvent[]>;
   page(beforeSeq: number | null, limit: number): Promise<JournalEvent[]>;
+  /** Events of a span of time, oldest first; of more than `limit` the newest. */
+  between(span: { fromMs: number; toMs: number; limit: number }): Promise<JournalEvent[]>;
 };
 
 /**
@@ -63,7 +65,12 @@ export function createJournalReader(options: {
     return [...newest, ...(await store.request('before', { seq, limit: limit - newest.length }))];
   }
 
-  return { follow, page };
+  async function between(span: { fromMs: number; toMs: number; limit: number }): Promise<JournalEvent[]> {
+    await options.settled();
+    return store.request('between', span);
+  }
+
+  return { follow, page, between };
 }
 
 /** Lets a follower sleep until the next event, or until it is no longer wanted. */

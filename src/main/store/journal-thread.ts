@@ -3,6 +3,7 @@ import { parentPort, workerData } from 'node:worker_threads';
 import { exhaustive } from '../../../containers/protocol/step.ts';
 import { asJournalFailure, openDatabase } from './database.ts';
 import { journalTable } from './journal-table.ts';
+import { latencyTable } from './latency-table.ts';
 import { loadTable } from './load-table.ts';
 import { settingsTable } from './settings-table.ts';
 import { snapshotTable } from './snapshot-table.ts';
@@ -12,6 +13,7 @@ import type { ThreadMessage, ThreadOptions, ThreadRequest } from './thread-proto
 const RUNS_KEPT = 50;
 const EVENTS_KEPT = 200_000;
 const SNAPSHOTS_KEPT = 20;
+const TRIM_MS = 60_000;
 
 const say = (message: ThreadMessage) => parentPort?.postMessage(message);
 
@@ -21,6 +23,7 @@ function serve({ file, nowMs }: ThreadOptions): void {
   const snapshots = snapshotTable(db);
   const settings = settingsTable(db);
   const loads = loadTable(db);
+  const latencies = latencyTable(db);
 
   function answer(request: ThreadRequest): unknown {
     switch (request.op) {
@@ -31,6 +34,8 @@ function serve({ file, nowMs }: ThreadOptions): void {
         return journal.after(request.input.seq, request.input.limit);
       case 'before':
         return journal.before(request.input.seq, request.input.limit);
+      case 'between':
+        return journal.between(request.input);
       case 'run-start':
         return journal.runStart();
       case 'snapshot':
@@ -54,6 +59,11 @@ function serve({ file, nowMs }: ThreadOptions): void {
         return loads.annotate(request.input.run, request.input);
       case 'load-remove':
         return loads.remove(request.input.run);
+      case 'latency-add':
+        latencies.add(request.input);
+        return null;
+      case 'latency-read':
+        return latencies.read(request.input);
       case 'close':
         db.close();
         return null;
@@ -62,13 +72,16 @@ function serve({ file, nowMs }: ThreadOptions): void {
     }
   }
 
+  const trimming = setInterval(() => latencies.trim(Date.now()), TRIM_MS);
   parentPort?.on('message', (request: ThreadRequest) => {
     try {
       say({ kind: 'done', id: request.id, output: answer(request) });
     } catch (error) {
       say({ kind: 'failed', id: request.id, reason: String(asJournalFailure(error).details['reason']) });
     }
-    if (request.op === 'close') parentPort?.close();
+    if (request.op !== 'close') return;
+    clearInterval(trimming);
+    parentPort?.close();
   });
   const last = journal.last();
   const snapshot = snapshots.newest(last.seq);

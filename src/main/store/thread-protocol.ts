@@ -1,6 +1,7 @@
 /** Messages between the panel's main thread and the thread that owns its database. */
 import type { ClusterPicture } from '../../core/cluster-picture.ts';
 import type { JournalEvent } from '../../core/journal.ts';
+import type { LatencyHistory, LatencyQuery, LatencyRow } from '../../core/latency/latency-history.ts';
 import type { LoadRun, LoadRunHead } from '../../core/load/load-run.ts';
 
 export type ThreadOptions = { file: string; nowMs: number };
@@ -20,6 +21,8 @@ export type ThreadRequests = {
   append: { input: readonly JournalEvent[]; output: null };
   after: { input: { seq: number; limit: number }; output: JournalEvent[] };
   before: { input: { seq: number | null; limit: number }; output: JournalEvent[] };
+  /** Events of a span of time, oldest first; of too many the newest. */
+  between: { input: { fromMs: number; toMs: number; limit: number }; output: JournalEvent[] };
   'run-start': { input: null; output: number | null };
   snapshot: { input: ClusterPicture; output: null };
   'settings-read': { input: null; output: Record<string, unknown> };
@@ -29,6 +32,8 @@ export type ThreadRequests = {
   'load-read': { input: { run: string }; output: LoadRun | null };
   'load-annotate': { input: { run: string; name: string; note: string }; output: true | null };
   'load-remove': { input: { run: string }; output: true | null };
+  'latency-add': { input: readonly LatencyRow[]; output: null };
+  'latency-read': { input: LatencyQuery; output: LatencyHistory };
   close: { input: null; output: null };
 };
 export type ThreadOperation = keyof ThreadRequests;
