@@ -14,6 +14,8 @@ export default defineConfig({
           headless: resolve(root, 'src/main/headless.ts'),
           // Started as threads, so each must be a file of its own.
           'journal-thread': resolve(root, 'src/main/store/journal-thread.ts'),
+          // A process of its own, which outlives the panel.
+          'fault-watchdog': resolve(root, 'src/main/faults/fault-watchdog.ts'),
           'generator-thread': resolve(root, 'src/main/load/generator-thread.ts'),
         },
         output: { chunkFileNames: 'chunks/[name]-[hash].js' },

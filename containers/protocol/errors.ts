@@ -155,6 +155,30 @@ export const ERRORS = {
   'cluster-running': { status: 409, definite: true, what: 'A cluster is running already.', todo: 'Stop it first.' },
   'unknown-node': { status: 404, definite: true, what: 'There is no node {node}.', todo: 'orrery ps lists the nodes.' },
   'node-busy': { status: 409, definite: true, what: '{reason}.', todo: 'Look at its state, then ask again.' },
+  'bad-fault': {
+    status: 400,
+    definite: true,
+    what: 'This fault cannot be: {reason}.',
+    todo: 'Correct it; docs/faults.md says what can be asked.',
+  },
+  'unknown-fault': {
+    status: 404,
+    definite: true,
+    what: 'There is no fault {fault}.',
+    todo: 'orrery faults lists those that are on.',
+  },
+  'fault-not-held': {
+    status: 500,
+    definite: true,
+    what: 'Nobody could be found who would end the fault: {reason}.',
+    todo: 'Nothing was broken; run orrery doctor.',
+  },
+  'fault-not-seen': {
+    status: 500,
+    definite: false,
+    what: 'The fault was asked, but its effect was not measured: {reason}.',
+    todo: 'Nothing is left of it; look at the nodes it was about and ask again.',
+  },
   'unknown-city': {
     status: 404,
     definite: true,

@@ -13,6 +13,8 @@ import type { ClusterPicture } from '../core/cluster-picture.ts';
 import type { LatencyHistory } from '../core/latency/latency-history.ts';
 import type { LoadPush, LoadRun, LoadRunHead } from '../core/load/load-run.ts';
 import { journalSpan, latencyQuery } from './latency-schema.ts';
+import { faultHeal, faultSpec } from './faults-schema.ts';
+import type { ActiveFault, FaultInjected, FaultsHealed } from './faults-schema.ts';
 import { loadAnnotation, loadRunId, loadStart } from './load-schema.ts';
 import { CLUSTER_NAME, DATANODES_MAX, WORKERS_MAX } from './names.ts';
 import { batchOrder, batchQuery, taskQuestion, taskRedrive, taskSearch } from './tasks-schema.ts';
@@ -157,6 +159,12 @@ export const contract = {
   'load.read': call<typeof loadRunId, LoadRun>(loadRunId),
   'load.annotate': call<typeof loadAnnotation, true>(loadAnnotation),
   'load.remove': call<typeof loadRunId, true>(loadRunId),
+
+  /** Answers when its effect was measured. Refuses in words what cannot be (`bad-fault`, `unknown-node`). */
+  'faults.inject': call<typeof faultSpec, FaultInjected>(faultSpec),
+  /** Ends a fault, or all; answers with the proof that nothing is left. Throws `unknown-fault`. */
+  'faults.heal': call<typeof faultHeal, FaultsHealed>(faultHeal),
+  'faults.list': call<typeof nothing, ActiveFault[]>(nothing),
 
   'settings.read': call<typeof nothing, Record<string, unknown>>(nothing),
   'settings.write': call<z.ZodObject<{ name: z.ZodString; value: z.ZodUnknown }>, null>(

@@ -4,6 +4,7 @@
  */
 import type { Role } from '../../containers/protocol/roles.ts';
 import type { Health, ShardView } from '../../containers/protocol/stream.ts';
+import type { ActiveFault, Measure } from './faults/fault.ts';
 import type { Actor, EngineName, ExitCause, JournalEvent, NodeState, NotableRequest } from './journal.ts';
 
 export type Tombstone = { cause: ExitCause | 'silent'; atMs: number; exitCode: number | null; by: Actor | null };
@@ -60,6 +61,10 @@ export type ClusterPicture = {
   nodes: NodePicture[];
   views: ShardView[];
   monitors: { master: boolean; headnode: boolean };
+  /** Faults that are on, oldest first. */
+  faults: ActiveFault[];
+  /** What the last proof found after faults were over; null before the first. */
+  faultsProof: { clean: boolean | null; unknown: string | null; checks: Measure[]; atMs: number } | null;
   /** Newest first, at most REQUESTS_KEPT. */
   requests: NotableRequest[];
   /** What is left of the last stopped cluster; null before a stop. */
@@ -67,7 +72,7 @@ export type ClusterPicture = {
 };
 
 /** Raised whenever a stored picture of an older build could not be used any more. */
-export const PICTURE_SHAPE = 1;
+export const PICTURE_SHAPE = 2;
 
 export const REQUESTS_KEPT = 50;
 
@@ -86,6 +91,8 @@ export const EMPTY_PICTURE: ClusterPicture = {
   nodes: [],
   views: [],
   monitors: { master: false, headnode: false },
+  faults: [],
+  faultsProof: null,
   requests: [],
   left: null,
 };

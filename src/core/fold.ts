@@ -7,6 +7,7 @@ import {
   type NodePicture,
   type Tombstone,
 } from './cluster-picture.ts';
+import { foldFaults } from './faults/fold-faults.ts';
 import { changed, healthIn, judged, relaunched, wantedNode } from './fold-node.ts';
 import type { Actor, JournalBody, JournalEvent } from './journal.ts';
 import { compareNodes, monitorOf, type Monitor } from './node-names.ts';
@@ -46,6 +47,11 @@ function folded(picture: ClusterPicture, { body, atMs }: JournalEvent): ClusterP
     case 'monitor-picture':
     case 'monitor-event':
       return fromMonitor(picture, body, atMs);
+    case 'fault-asked':
+    case 'fault-measured':
+    case 'fault-ended':
+    case 'faults-proved':
+      return foldFaults(picture, body, atMs);
     case 'load-started':
     case 'load-finished':
       return picture;
@@ -82,6 +88,8 @@ function stopped(picture: ClusterPicture, body: BodyOf<'cluster-stopped'>): Clus
     phase: 'stopped',
     nodes: [],
     views: [],
+    faults: [],
+    faultsProof: null,
     endpoints: null,
     engineLost: null,
     monitors: { master: false, headnode: false },

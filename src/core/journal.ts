@@ -4,6 +4,7 @@
  */
 import type { Health, MonitorEvent, ShardView } from '../../containers/protocol/stream.ts';
 import type { Role } from '../../containers/protocol/roles.ts';
+import type { FaultEnd, FaultSpec, Measure, MeasurePhase } from './faults/fault.ts';
 import type { Verdict } from './load/load-summary.ts';
 
 export type EngineName = 'docker' | 'process' | 'fake';
@@ -61,6 +62,13 @@ export type JournalBody =
       state: 'finished' | 'stopped' | 'failed';
       verdict: Verdict;
     }
+  /** `endsAtMs`: when its lease runs out, wall clock; null for what happens at once. */
+  | { type: 'fault-asked'; fault: string; spec: FaultSpec; by: Actor; endsAtMs: number | null }
+  | { type: 'fault-measured'; fault: string; phase: MeasurePhase; measures: Measure[] }
+  /** `why`: the error's sentence, of one that failed. */
+  | { type: 'fault-ended'; fault: string; reason: FaultEnd; why?: string }
+  /** Whether anything of any fault was left when the last was over; `unknown`: why that cannot be told. */
+  | { type: 'faults-proved'; clean: boolean | null; unknown: string | null; checks: Measure[] }
   /** The journal could not be written for a while. In memory only, until it can be again. */
   | { type: 'journal-trouble'; code: string; reason: string }
   | { type: 'journal-back' };

@@ -14,6 +14,8 @@ import {
 import { checkSetting } from './cluster/node-settings.ts';
 import type { PanelClock } from './cluster/panel-clock.ts';
 import type { LatencyKeeper } from './latency/latency-keeper.ts';
+import { faultHandlers } from './faults/fault-handlers.ts';
+import type { FaultKeeper } from './faults/fault-keeper.ts';
 import { loadHandlers } from './load/load-handlers.ts';
 import type { LoadRunner } from './load/load-runner.ts';
 import type { SampleHub } from './cluster/samples.ts';
@@ -35,6 +37,7 @@ export type PanelServices = {
   weather: PanelWeather;
   loads: LoadRunner;
   latency: LatencyKeeper;
+  faults: FaultKeeper;
 };
 
 export function panelHandlers(services: PanelServices): Handlers {
@@ -57,6 +60,7 @@ export function panelHandlers(services: PanelServices): Handlers {
     'latency.history': (query) => services.latency.history(query),
     'samples.follow': (_, signal) => samples.follow(signal),
     ...loadHandlers(services.loads, store),
+    ...faultHandlers(services.faults),
     'settings.read': () => store.request('settings-read', null),
     async 'settings.write'({ name, value }) {
       checkSetting(name, value);

@@ -16,6 +16,8 @@ import { SampleHub } from './cluster/samples.ts';
 import type { ContainerEngine, Leftovers } from './engine/engine.ts';
 import { findEngine, searchDocker, type FindEngineOptions } from './engine/find-engine.ts';
 import { createLatencyKeeper } from './latency/latency-keeper.ts';
+import { FaultKeeper } from './faults/fault-keeper.ts';
+import { createLeaseHolder } from './faults/pause-lease.ts';
 import { panelLoadRunner } from './load/load-handlers.ts';
 import { panelHandlers } from './panel-handlers.ts';
 import { createJournal } from './store/journal.ts';
@@ -103,9 +105,24 @@ async function openServices(options: PanelOptions, home: Home, onEnd: (close: ()
   const host = hostInfo(options, home);
   const loads = panelLoadRunner({ clusters, journal, store, clock });
   onEnd(() => loads.close());
+  const leases = createLeaseHolder(home.folder);
+  const faults = new FaultKeeper({ clusters, journal, samples, clock, home: home.folder, leases });
+  onEnd(() => faults.close());
   return {
     clusters,
-    handlers: panelHandlers({ clusters, journal, store, samples, clock, host, doctor, loads, weather, latency }),
+    handlers: panelHandlers({
+      clusters,
+      journal,
+      store,
+      samples,
+      clock,
+      host,
+      doctor,
+      loads,
+      faults,
+      weather,
+      latency,
+    }),
   };
 }
 

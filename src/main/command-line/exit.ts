@@ -5,7 +5,7 @@ export const EXIT = { done: 0, failed: 1, usage: 2, inconclusive: 3, invalid: 4 
 export type ExitCode = (typeof EXIT)[keyof typeof EXIT];
 
 /** Errors that say the command was wrong, not that it failed. */
-const USAGE_ERRORS: ReadonlySet<ErrorCode> = new Set(['bad-usage', 'bad-request', 'unknown-role']);
+const USAGE_ERRORS: ReadonlySet<ErrorCode> = new Set(['bad-usage', 'bad-request', 'bad-fault', 'unknown-role']);
 
 /** `code: sentence — what to do`. */
 export function describeFailure(thrown: unknown): string {
