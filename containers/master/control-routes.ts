@@ -1,6 +1,7 @@
 /** What the panel may tell the master; all of it needs the cluster's secret. */
 import { faultRoutes } from '../kit/fault-routes.ts';
 import type { Route } from '../kit/http-types.ts';
+import { balancerBody } from '../protocol/balancing.ts';
 import { detectorBody, drainBody, engineEventBody, tenantBody } from '../protocol/control.ts';
 import { OrreryError } from '../protocol/errors.ts';
 import { isGone } from './membership.ts';
@@ -60,6 +61,25 @@ function tuningRoutes(service: MasterService): Route[] {
         const change = await request.readJson(detectorBody);
         await service.ask('set', (number) => ({ kind: 'set-detector', request: number, change }));
         return { status: 200, json: parametersOf(service.state.settings.phi) };
+      },
+    },
+    {
+      method: 'GET',
+      path: '/control/balancer',
+      summary: 'How requests are balanced over the workers',
+      control: true,
+      handle: () => ({ status: 200, json: service.state.settings.balancer }),
+    },
+    {
+      method: 'POST',
+      path: '/control/balancer',
+      summary: 'Change how requests are balanced over the workers: at once, and over restarts',
+      control: true,
+      body: balancerBody,
+      async handle(request) {
+        const change = await request.readJson(balancerBody);
+        await service.ask('set', (number) => ({ kind: 'set-balancer', request: number, change }));
+        return { status: 200, json: service.state.settings.balancer };
       },
     },
     {

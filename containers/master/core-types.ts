@@ -1,10 +1,12 @@
 /** What the master's core knows, hears and asks for. */
 import type { MasterToWorker, ResultVerdict, TaskResult, Token, WorkerInfo } from '../protocol/compute-messages.ts';
+import type { BalancerChange, Why } from '../protocol/balancing.ts';
 import type { DetectorChange } from '../protocol/control.ts';
 import type { ErrorCode, ErrorDetails } from '../protocol/errors.ts';
 import type { PersistEffect, SelfEffect } from '../protocol/step.ts';
 import type { Beat, LatencySeries, MonitorEvent } from '../protocol/stream.ts';
 import type { TaskFilter } from '../protocol/tasks.ts';
+import type { Explanations } from './balancing/explanations.ts';
 import type { BatchRow, BatchSpec } from './batch-row.ts';
 import type { Counters } from './counters.ts';
 import type { LogEntry } from './log-entry.ts';
@@ -20,6 +22,7 @@ export type MasterState = {
   queue: TaskQueue;
   membership: Membership;
   counters: Counters;
+  explanations: Explanations;
   /** Requests that wait for a task's outcome, by task. */
   waiters: Map<string, Set<number>>;
   /** The task that a request waits for. */
@@ -50,6 +53,7 @@ export type MasterEvent =
       { ids: readonly string[]; filter: null } | { ids: null; filter: TaskFilter }
     ))
   | { kind: 'set-detector'; request: number; change: DetectorChange }
+  | { kind: 'set-balancer'; request: number; change: BalancerChange }
   | { kind: 'set-weight'; request: number; tenant: string; weight: number }
   /** Somebody wants the outcome of a task that is known. */
   | { kind: 'await'; request: number; task: string }
@@ -92,6 +96,8 @@ export type Finished = {
   finishedAtMs: number;
   worker: string | null;
   outcome: 'ok' | 'retried' | 'error';
+  /** Of its last dispatch, when that was told. */
+  why: Why | undefined;
 };
 
 export type ShellEffect =

@@ -9,8 +9,10 @@
 import { exhaustive } from '../protocol/step.ts';
 import type { Random, Stepped } from '../protocol/step.ts';
 import { onAddToBatch, onSealBatch, onSubmitBatch } from './batches-core.ts';
+import { Explanations } from './balancing/explanations.ts';
 import { createCounters } from './counters.ts';
 import type { MasterEffect, MasterEvent, MasterState } from './core-types.ts';
+import { dispatchReady } from './dispatch-core.ts';
 import { decodeSnapshot } from './log-entry.ts';
 import type { LogEntry } from './log-entry.ts';
 import {
@@ -30,8 +32,8 @@ import { createQueue } from './queue-state.ts';
 import { onRedrive } from './redrive-core.ts';
 import type { MasterSettings } from './settings.ts';
 import { forget, logUnlogged, rebuildIndexes, wakeDelayed } from './task-queue.ts';
-import { dispatchReady, expireLeases, onAwait, onClientGone, onResults, onSubmit, onWaitEnded } from './tasks-core.ts';
-import { onSetDetector, onSetWeight } from './tuning-core.ts';
+import { expireLeases, onAwait, onClientGone, onResults, onSubmit, onWaitEnded } from './tasks-core.ts';
+import { onSetBalancer, onSetDetector, onSetWeight } from './tuning-core.ts';
 
 export type { MasterEffect, MasterEvent, MasterState } from './core-types.ts';
 
@@ -53,12 +55,13 @@ export function rebuildState(
   rebuildIndexes(queue, nowMs, settings);
   const counters = createCounters();
   return {
-    // Somebody set the detector while an earlier process ran.
-    settings: queue.detector === null ? settings : { ...settings, phi: queue.detector },
+    // Somebody may have set these while an earlier process ran.
+    settings: { ...settings, phi: queue.detector ?? settings.phi, balancer: queue.balancer ?? settings.balancer },
     booted: false,
     queue,
     membership: createMembership(nowMs),
     counters,
+    explanations: new Explanations(),
     waiters: new Map(),
     waitingFor: new Map(),
     entriesSinceSnapshot,
@@ -108,6 +111,8 @@ function decide(out: Outbox, event: MasterEvent, paused: boolean): void {
       return onRedrive(out, event);
     case 'set-detector':
       return onSetDetector(out, event);
+    case 'set-balancer':
+      return onSetBalancer(out, event);
     case 'set-weight':
       return onSetWeight(out, event);
     case 'await':
@@ -157,6 +162,7 @@ function tick(out: Outbox, paused: boolean): void {
   }
   out.persist(logUnlogged(queue, settings));
   forget(queue, nowMs, settings);
+  state.explanations.round();
   if (state.booted && state.entriesSinceSnapshot >= settings.snapshotEvery) {
     state.entriesSinceSnapshot = 0;
     out.finally({ kind: 'snapshot' });

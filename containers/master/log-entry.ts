@@ -1,5 +1,6 @@
 /** What the master writes to its log, and how a replay reads it. Entries say what is so, not what to add: applying one twice changes nothing. */
 import type { PhiSettings } from '../algorithms/phi-accrual.ts';
+import type { BalancerParameters } from '../protocol/balancing.ts';
 import type { Token } from '../protocol/compute-messages.ts';
 import { OrreryError } from '../protocol/errors.ts';
 import type { BatchEvent } from '../protocol/tasks.ts';
@@ -34,6 +35,7 @@ export type LogEntry =
   /** A DEAD task is to be tried anew. */
   | { e: 'redriven'; id: string; batch?: string; tally?: Tally; atMs: number }
   | { e: 'detector'; phi: PhiSettings }
+  | { e: 'balancer'; balancer: BalancerParameters }
   | { e: 'weight'; tenant: string; weight: number };
 
 export type Snapshot = {
@@ -46,6 +48,7 @@ export type Snapshot = {
   keys?: [string, IdempotencyRow][];
   weights?: [string, number][];
   detector?: PhiSettings | null;
+  balancer?: BalancerParameters | null;
 };
 
 const encoder = new TextEncoder();

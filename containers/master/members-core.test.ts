@@ -139,8 +139,8 @@ describe('members', () => {
     const slow = rig.state.membership.members.get('worker-1');
     const fast = rig.state.membership.members.get('worker-2');
     if (slow === undefined || fast === undefined) expect.fail('not joined');
-    slow.ewmaMs = 100;
-    fast.ewmaMs = 10;
+    slow.record.ewmaMs = 100;
+    fast.record.ewmaMs = 10;
     rig.submit(1);
     expect(rig.takeOrders()).toMatchObject([{ link: 2 }]);
     rig.submit(2);

@@ -19,6 +19,8 @@ import {
 import type { PhiDetector } from '../algorithms/phi-accrual.ts';
 import type { WorkerInfo } from '../protocol/compute-messages.ts';
 import type { DeathCause, Health, Judgement, MonitorEvent } from '../protocol/stream.ts';
+import { createRecord } from './balancing/worker-record.ts';
+import type { WorkerRecord } from './balancing/worker-record.ts';
 import type { MasterSettings } from './settings.ts';
 
 export type MemberRow = {
@@ -37,9 +39,8 @@ export type MemberRow = {
   detector: PhiDetector;
   probing: boolean;
   probeAgainMs: number;
-  /** Exponentially weighted response time, ms; null before the first. */
-  ewmaMs: number | null;
-  ewmaAtMs: number;
+  /** For the balancer. */
+  record: WorkerRecord;
 };
 
 export type Membership = { members: Map<string, MemberRow>; lastSeenMs: number };
@@ -94,8 +95,7 @@ export function greet(
     detector: createDetector(settings.phi, nowMs),
     probing: false,
     probeAgainMs: 0,
-    ewmaMs: null,
-    ewmaAtMs: nowMs,
+    record: createRecord(nowMs),
   });
   return { kind: 'joined', replaced };
 }

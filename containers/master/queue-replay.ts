@@ -13,7 +13,7 @@ const EVENTS_MAX = 1_000;
 
 /** Takes a snapshot's content; entries after it are then applied. */
 export function restoreSnapshot(queue: TaskQueue, snapshot: Snapshot): void {
-  const { epoch, rows, batches = [], events = [], lastEvent = 0, keys = [], weights = [], detector = null } = snapshot;
+  const { epoch, rows, batches = [], events = [], lastEvent = 0, keys = [], weights = [] } = snapshot;
   queue.epoch = epoch;
   for (const row of rows) queue.rows.set(row.id, row);
   for (const batch of batches) queue.batches.set(batch.id, batch);
@@ -21,12 +21,13 @@ export function restoreSnapshot(queue: TaskQueue, snapshot: Snapshot): void {
   queue.lastEvent = lastEvent;
   for (const [name, row] of keys) queue.keys.set(name, row);
   for (const [tenant, weight] of weights) queue.tenants.weights.set(tenant, weight);
-  queue.detector = detector;
+  queue.detector = snapshot.detector ?? null;
+  queue.balancer = snapshot.balancer ?? null;
 }
 
 /** Only what is kept: rows of the synchronous lane, and their keys, live and die with the process. */
 export function takeSnapshot(queue: TaskQueue): Snapshot {
-  const { epoch, rows, batches, events, lastEvent, keys, tenants, detector } = queue;
+  const { epoch, rows, batches, events, lastEvent, keys, tenants, detector, balancer } = queue;
   const isKept = (what: string, id: string): boolean => what === 'batch' || rows.get(id)?.kept !== false;
   return {
     version: 1,
@@ -38,6 +39,7 @@ export function takeSnapshot(queue: TaskQueue): Snapshot {
     keys: [...keys].filter(([, { what, id }]) => isKept(what, id)),
     weights: [...tenants.weights],
     detector,
+    balancer,
   };
 }
 
@@ -70,6 +72,9 @@ export function applyEntry(queue: TaskQueue, entry: LogEntry): void {
     }
     case 'detector':
       queue.detector = entry.phi;
+      return;
+    case 'balancer':
+      queue.balancer = entry.balancer;
       return;
     case 'weight':
       queue.tenants.weights.set(entry.tenant, entry.weight);

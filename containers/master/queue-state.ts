@@ -1,6 +1,8 @@
 /** What the task queue consists of; all of it follows from the log. */
 import type { PhiSettings } from '../algorithms/phi-accrual.ts';
+import type { BalancerParameters } from '../protocol/balancing.ts';
 import type { BatchEvent } from '../protocol/tasks.ts';
+import { Lines } from './balancing/lines.ts';
 import type { BatchRow } from './batch-row.ts';
 import { FairQueue } from './fair-queue.ts';
 import { Fifo } from './fifo.ts';
@@ -17,7 +19,9 @@ export type TaskQueue = {
   rows: Map<string, TaskRow>;
   /** May hold ids that are no longer ready; `nextReady` skips them. */
   ready: Record<Lane, FairQueue>;
+  /** Those in `lines` included. */
   readyCount: Record<Lane, number>;
+  lines: Lines;
   /** READY, but in backoff. */
   delayed: Set<string>;
   /** Leased tasks by worker. */
@@ -41,6 +45,8 @@ export type TaskQueue = {
   keys: IdempotencyTable;
   /** Parameters of the failure detector that somebody set; they ride along in the log. */
   detector: PhiSettings | null;
+  /** The same of the balancer. */
+  balancer: BalancerParameters | null;
 };
 
 export function createQueue(): TaskQueue {
@@ -52,6 +58,7 @@ export function createQueue(): TaskQueue {
     rows: new Map(),
     ready: { sync: new FairQueue(weightOf), durable: new FairQueue(weightOf) },
     readyCount: { sync: 0, durable: 0 },
+    lines: new Lines(),
     delayed: new Set(),
     held: new Map(),
     heldCount: 0,
@@ -66,5 +73,6 @@ export function createQueue(): TaskQueue {
     toldEvent: 0,
     keys: new Map(),
     detector: null,
+    balancer: null,
   };
 }

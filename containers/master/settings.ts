@@ -1,6 +1,7 @@
 /** The master's parameters; ALGORITHMS.md gives their reasons. Plain data, so that tests and later the window can change them. */
 import { PHI_DEFAULTS } from '../algorithms/phi-accrual.ts';
 import type { PhiSettings } from '../algorithms/phi-accrual.ts';
+import type { BalancerParameters } from '../protocol/balancing.ts';
 
 export type MasterSettings = {
   phi: PhiSettings;
@@ -35,8 +36,11 @@ export type MasterSettings = {
   keysMax: number;
   /** A snapshot is due after so many log entries. */
   snapshotEvery: number;
+  balancer: BalancerParameters;
   /** Forgetting of a worker's past response times. */
   ewmaTauMs: number;
+  /** A worker that came less than this ago gets less than its share. */
+  slowStartMs: number;
 };
 
 export function defaultSettings(heartbeatIntervalMs: number): MasterSettings {
@@ -63,6 +67,8 @@ export function defaultSettings(heartbeatIntervalMs: number): MasterSettings {
     batchesMax: 2_000,
     keysMax: 50_000,
     snapshotEvery: 50_000,
+    balancer: { policy: 'pull' },
     ewmaTauMs: 10_000,
+    slowStartMs: 10_000,
   };
 }

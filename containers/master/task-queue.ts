@@ -68,7 +68,26 @@ export function nextReady(queue: TaskQueue, settings: MasterSettings): TaskRow |
   const sync = headOf(queue, 'sync');
   const durable = headOf(queue, 'durable');
   if (sync === null || durable === null) return sync ?? durable;
-  return queue.sinceSyncTurn + 1 >= settings.syncShareOf ? durable : sync;
+  return isTurnOfDurable(queue, settings) ? durable : sync;
+}
+
+/** While both lanes wait. */
+export function isTurnOfDurable({ sinceSyncTurn }: TaskQueue, { syncShareOf }: MasterSettings): boolean {
+  return sinceSyncTurn + 1 >= syncShareOf;
+}
+
+/** A ready task that is first of its lane waits for one worker from now on. */
+export function place(queue: TaskQueue, row: TaskRow, worker: string): void {
+  queue.lines.add(worker, row.id, 'back');
+  if (queue.ready[row.lane].peek() === row.id) queue.ready[row.lane].take();
+}
+
+/** What waits for one worker waits for any again, first in line and in order. */
+export function recall(queue: TaskQueue, worker: string): void {
+  for (const id of queue.lines.recall(worker).toReversed()) {
+    const row = queue.rows.get(id);
+    if (row !== undefined) queue.ready[row.lane].unshift(tenantOf(row), row.priority ?? 0, id);
+  }
 }
 
 /** Gives a ready task to a worker. */
@@ -286,15 +305,18 @@ function unready(queue: TaskQueue, row: TaskRow): void {
   countsOf(queue.tenants, tenantOf(row)).waiting--;
   if (queue.delayed.delete(row.id)) return;
   queue.readyCount[row.lane]--;
+  if (queue.lines.size > 0) queue.lines.remove(row.id);
   if (queue.ready[row.lane].peek() === row.id) queue.ready[row.lane].take();
 }
 
-function headOf(queue: TaskQueue, lane: Lane): TaskRow | null {
+/** The first of a lane that waits for no worker alone. */
+export function headOf(queue: TaskQueue, lane: Lane): TaskRow | null {
   const line = queue.ready[lane];
   for (let id = line.peek(); id !== undefined; id = line.peek()) {
     const row = queue.rows.get(id);
     // It may have been redriven out of the other lane since.
-    if (row !== undefined && row.state === 'READY' && row.lane === lane && !queue.delayed.has(id)) return row;
+    const isReady = row !== undefined && row.state === 'READY' && row.lane === lane && !queue.delayed.has(id);
+    if (isReady && !queue.lines.has(id)) return row;
     line.drop();
   }
   return null;

@@ -2,24 +2,13 @@
 import type { ResultVerdict, TaskResult } from '../protocol/compute-messages.ts';
 import { CLIENT, countEdge } from './counters.ts';
 import type { Answer, Finished, MasterEffect, MasterEvent } from './core-types.ts';
-import { chooseWorker, recordResponse } from './dispatch.ts';
+import { recordResponse } from './balancing/worker-record.ts';
 import { nameOf } from './idempotency.ts';
 import type { LogEntry } from './log-entry.ts';
 import { takesWork } from './membership.ts';
 import type { Outbox } from './outbox.ts';
 import { answer, endsIn, refuse } from './replies.ts';
-import {
-  abandon,
-  addTask,
-  complete,
-  depth,
-  findLease,
-  giveBack,
-  inFlightOf,
-  keep,
-  lease,
-  nextReady,
-} from './task-queue.ts';
+import { abandon, addTask, complete, depth, findLease, giveBack, inFlightOf, keep } from './task-queue.ts';
 import { isFinal, isSameTask, tenantOf } from './task-row.ts';
 import type { TaskRow, TaskSpec } from './task-row.ts';
 import { depthOf } from './tenants.ts';
@@ -115,27 +104,6 @@ export function onResults(out: Outbox, event: Extract<MasterEvent, { kind: 'resu
   out.after(entries, [...effects, { kind: 'settle', link: event.link, reply: event.reply, verdicts }]);
 }
 
-/** Gives ready tasks to workers with room until either runs out. */
-export function dispatchReady(out: Outbox): void {
-  const { state, nowMs, random } = out;
-  const { queue, membership, settings, counters } = state;
-  const inFlight = (node: string): number => inFlightOf(queue, node);
-  for (let row = nextReady(queue, settings); row !== null; row = nextReady(queue, settings)) {
-    const worker = chooseWorker(membership.members.values(), row.kind, inFlight, {
-      nowMs,
-      tauMs: settings.ewmaTauMs,
-      random,
-    });
-    if (worker === null || worker.link === null) return;
-    const { node, incarnation, link } = worker;
-    out.persist(lease(queue, row, { worker: node, incarnation }, nowMs, settings));
-    countEdge(counters, node, 'sent');
-    if (row.lease !== null) {
-      out.order(link, { task: row.id, kind: row.kind, payload: row.payload, token: row.lease.token });
-    }
-  }
-}
-
 /** Leases that no heartbeat renewed. */
 export function expireLeases(out: Outbox): void {
   for (const rows of out.state.queue.held.values()) {
@@ -154,7 +122,7 @@ export function loseLease(out: Outbox, row: TaskRow, reason: string): void {
   countEdge(counters, held.worker, 'failed');
   counters.leasesLost++;
   const member = state.membership.members.get(held.worker);
-  if (member !== undefined) recordResponse(member, nowMs - held.sinceMs, nowMs, settings.ewmaTauMs);
+  if (member !== undefined) recordResponse(member.record, nowMs - held.sinceMs, nowMs, settings.ewmaTauMs);
   const entries = giveBack(queue, row, reason, nowMs, settings);
   if (!isFinal(row)) {
     counters.retried++;
@@ -171,7 +139,7 @@ function takeResult(out: Outbox, row: TaskRow, { outcome }: TaskResult) {
   const held = row.lease;
   const member = membership.members.get(held?.worker ?? '');
   if (held !== null && member !== undefined) {
-    recordResponse(member, nowMs - held.sinceMs, nowMs, settings.ewmaTauMs);
+    recordResponse(member.record, nowMs - held.sinceMs, nowMs, settings.ewmaTauMs);
   }
   if (held !== null) countEdge(counters, held.worker, outcome.ok ? 'ok' : 'failed');
   const entries = complete(queue, row, outcome, nowMs, random, settings);
@@ -199,6 +167,7 @@ function conclude(out: Outbox, row: TaskRow, leasedAtMs: number | null): Finishe
     finishedAtMs: out.nowMs,
     worker: leasedAtMs === null ? null : row.worker,
     outcome: !isDone ? 'error' : row.attempts > 1 ? 'retried' : 'ok',
+    why: out.state.explanations.take(row.id),
   };
 }
 

@@ -8,6 +8,7 @@ import type { Random } from '../protocol/step.ts';
 import { TRACES_PER_SAMPLE } from '../protocol/stream.ts';
 import type { Beat, Sample, Suspicion, Trace } from '../protocol/stream.ts';
 import type { BatchEvent } from '../protocol/tasks.ts';
+import { balancerState, workerLoads } from './balancing/balancer-view.ts';
 import type { Finished, MasterState } from './core-types.ts';
 import { CLIENT, edgeCounts } from './counters.ts';
 import { isGone } from './membership.ts';
@@ -32,6 +33,7 @@ export class Telemetry {
   #finishedSinceSample = 0;
   #sampledAtMs = 0;
   #batchesTold = 0;
+  readonly #dispatchedBefore = new Map<string, number>();
 
   constructor(options: {
     node: string;
@@ -89,6 +91,8 @@ export class Telemetry {
       gauges: this.#metrics.numbers(),
       detector: parametersOf(state.settings.phi),
       batches: this.endedBatches(this.#batchesTold),
+      workers: workerLoads(state, nowMs, this.#dispatchedBefore),
+      balancer: balancerState(state),
     };
     this.#batchesTold = state.queue.toldEvent;
     this.#beats = [];
@@ -109,24 +113,30 @@ export class Telemetry {
     return this.#metrics.render();
   }
 
-  /** Reservoir sampling: every task finished since the last sample has the same chance to be shown. */
+  /**
+   * Reservoir sampling: every task finished since the last sample has the same chance to be shown, but those
+   * whose way was explained (evenly chosen too, at their dispatch) go before the others.
+   */
   #maybeTrace(finished: Finished, durationMs: number): void {
     this.#finishedSinceSample++;
     if (this.#traces.length < TRACES_PER_SAMPLE) {
       this.#traces.push(this.#traceOf(finished, durationMs));
       return;
     }
-    const at = Math.floor(this.#random() * this.#finishedSinceSample);
-    if (at < TRACES_PER_SAMPLE) this.#traces[at] = this.#traceOf(finished, durationMs);
+    const isExplained = finished.why !== undefined;
+    const range = isExplained ? TRACES_PER_SAMPLE : this.#finishedSinceSample;
+    const at = Math.floor(this.#random() * range);
+    if (at < TRACES_PER_SAMPLE && (isExplained || this.#traces[at]?.why === undefined))
+      this.#traces[at] = this.#traceOf(finished, durationMs);
   }
 
   #traceOf(
-    { task, series, acceptedAtMs, leasedAtMs, finishedAtMs, worker, outcome }: Finished,
+    { task, series, acceptedAtMs, leasedAtMs, finishedAtMs, worker, outcome, why }: Finished,
     durationMs: number,
   ): Trace {
     const hops: Trace['hops'] = [{ from: CLIENT, to: this.#node, startMs: acceptedAtMs, endMs: leasedAtMs }];
     if (worker !== null) hops.push({ from: this.#node, to: worker, startMs: leasedAtMs, endMs: finishedAtMs });
-    return { id: task, series, atMs: acceptedAtMs, durationMs, outcome, hops };
+    return { id: task, series, atMs: acceptedAtMs, durationMs, outcome, hops, ...(why !== undefined && { why }) };
   }
 
   #registerTotals(): void {

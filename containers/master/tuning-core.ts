@@ -1,4 +1,4 @@
-/** Decisions about what can be set while the master runs: the failure detector, the tenants' shares. */
+/** Decisions about what can be set while the master runs: the failure detector, the balancer, the tenants' shares. */
 import { changePace, deadThreshold } from '../algorithms/phi-accrual.ts';
 import type { PhiSettings } from '../algorithms/phi-accrual.ts';
 import type { DetectorParameters } from '../protocol/stream.ts';
@@ -7,6 +7,7 @@ import type { LogEntry } from './log-entry.ts';
 import type { Outbox } from './outbox.ts';
 import { applyEntry } from './queue-replay.ts';
 import { answer } from './replies.ts';
+import { recall } from './task-queue.ts';
 
 type EventOf<Kind extends MasterEvent['kind']> = Extract<MasterEvent, { kind: Kind }>;
 
@@ -27,6 +28,16 @@ export function onSetDetector(out: Outbox, { request, change }: EventOf<'set-det
     changePace(detector, phi, before.heartbeatIntervalMs, nowMs);
   }
   persist(out, request, { e: 'detector', phi });
+}
+
+/** Requests that wait are placed anew by the new policy at once. */
+export function onSetBalancer(out: Outbox, { request, change }: EventOf<'set-balancer'>): void {
+  const { state } = out;
+  const { queue } = state;
+  const balancer = { policy: change.policy ?? state.settings.balancer.policy };
+  state.settings = { ...state.settings, balancer };
+  for (const node of queue.lines.workers()) recall(queue, node);
+  persist(out, request, { e: 'balancer', balancer });
 }
 
 export function onSetWeight(out: Outbox, { request, tenant, weight }: EventOf<'set-weight'>): void {

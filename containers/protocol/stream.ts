@@ -5,6 +5,7 @@
  * reconnects starts over with a new picture; events are never replayed, because the picture holds
  * their result.
  */
+import type { BalancerPolicy, Why } from './balancing.ts';
 import type { Role } from './roles.ts';
 import type { BatchEvent } from './tasks.ts';
 
@@ -198,8 +199,46 @@ export type Trace = {
   durationMs: number;
   outcome: 'ok' | 'retried' | 'error' | 'unknown';
   hops: { from: string; to: string; startMs: number; endMs: number }[];
+  /** Why the master gave it to the worker that finished it. */
+  why?: Why;
 };
 export const TRACES_PER_SAMPLE = 25;
+
+/** A worker as the master's balancer sees it. */
+export type WorkerLoad = {
+  node: string;
+  inFlight: number;
+  capacity: number;
+  /** Tasks that wait in the master for this worker alone: none under `pull`, but for retries. */
+  waiting: number;
+  /** Exponentially weighted response time, ms; null before the first. */
+  ewmaMs: number | null;
+  /** Tasks given to it since it joined. */
+  dispatched: number;
+  /** Of all tasks given out since the last sample, 0 to 1. */
+  share: number;
+  /** Slow start: how much of its share a worker that came lately gets, 0 to 1. */
+  weight: number;
+  /** Put aside for its errors until then, wall clock of the master; null when it is not. */
+  ejectedUntilMs: number | null;
+  consecutiveErrors: number;
+};
+
+/** The balancer as a whole; counts since the master's start. */
+export type BalancerState = {
+  policy: BalancerPolicy;
+  /** Requests whose clients wait, and that no worker has yet. */
+  queueDepth: number;
+  /** How long a request that comes now will wait for a worker, as far as can be told; null without one. */
+  estimatedWaitMs: number | null;
+  /** Overloaded: those that have waited for too long are refused. */
+  shedding: boolean;
+  shed: number;
+  retries: number;
+  /** Retries that may be spent now. */
+  retryBudget: number;
+  deadlineMissed: number;
+};
 
 export type Sample = {
   atMs: number;
@@ -218,6 +257,9 @@ export type Sample = {
   batches?: BatchEvent[];
   /** The headnode's, while copies are missing or on their way. */
   recovery?: Recovery;
+  /** The master's. */
+  workers?: WorkerLoad[];
+  balancer?: BalancerState;
 };
 
 export type StreamLine =

@@ -5,6 +5,8 @@
  * slow reader never makes the sender buffer.
  */
 import { z } from 'zod';
+import { balancerBody } from '../../containers/protocol/balancing.ts';
+import type { BalancerParameters } from '../../containers/protocol/balancing.ts';
 import { detectorBody } from '../../containers/protocol/control.ts';
 import type { DetectorParameters, Sample } from '../../containers/protocol/stream.ts';
 import type { RecordListAnswer } from '../../containers/protocol/records.ts';
@@ -107,6 +109,8 @@ export const contract = {
 
   /** Changes the master's failure detector while it runs; answers with all its parameters. */
   'detector.set': call<typeof detectorBody, DetectorParameters>(detectorBody),
+  /** Changes how the master balances requests while it runs; answers with all that can be set. */
+  'balancer.set': call<typeof balancerBody, BalancerParameters>(balancerBody),
 
   'records.put': call<z.ZodObject<{ key: z.ZodString; value: z.ZodString }>, NotableRequest>(
     z.strictObject({ key, value: z.string().max(1_048_576) }),

@@ -1,9 +1,9 @@
-/** The contract's calls about tasks in bulk and the failure detector, bound to the cluster that runs. */
+/** The contract's calls about tasks in bulk, the failure detector and the balancer, bound to the cluster that runs. */
 import type { Handlers } from '../../contract/contract.ts';
 import * as tasks from './task-requests.ts';
 
 export type TaskMethod =
-  'tasks.search' | 'tasks.attempts' | 'tasks.redrive' | 'tasks.batches' | 'tasks.submit-batch' | 'detector.set';
+  `tasks.${'search' | 'attempts' | 'redrive' | 'batches' | 'submit-batch'}` | `${'detector' | 'balancer'}.set`;
 
 /** `master` is asked for at each call; it throws `no-cluster` when none runs. */
 export function taskHandlers(master: () => { base: string; secret: string }): Pick<Handlers, TaskMethod> {
@@ -16,6 +16,10 @@ export function taskHandlers(master: () => { base: string; secret: string }): Pi
     'detector.set': async (change) => {
       const { base, secret } = master();
       return tasks.setDetector(base, secret, change);
+    },
+    'balancer.set': async (change) => {
+      const { base, secret } = master();
+      return tasks.setBalancer(base, secret, change);
     },
   };
 }

@@ -1,4 +1,5 @@
-/** The panel's questions to the master about tasks and batches, and its word about the failure detector. */
+/** The panel's questions to the master about tasks and batches, and its word about what can be set there. */
+import type { BalancerChange, BalancerParameters } from '../../../containers/protocol/balancing.ts';
 import type { DetectorChange } from '../../../containers/protocol/control.ts';
 import type { DetectorParameters } from '../../../containers/protocol/stream.ts';
 import type {
@@ -61,6 +62,14 @@ export async function submitBatch(master: string, { id, name, kind, payloads }: 
 
 /** Changes what is named; answers with all parameters as they are then. */
 export async function setDetector(master: string, secret: string, change: DetectorChange): Promise<DetectorParameters> {
-  const headers = { Authorization: `Bearer ${secret}` };
-  return (await write(master, '/control/detector', change, headers)) as DetectorParameters;
+  return (await control(master, secret, '/control/detector', change)) as DetectorParameters;
+}
+
+/** As `setDetector`. */
+export async function setBalancer(master: string, secret: string, change: BalancerChange): Promise<BalancerParameters> {
+  return (await control(master, secret, '/control/balancer', change)) as BalancerParameters;
+}
+
+async function control(master: string, secret: string, path: string, body: unknown): Promise<unknown> {
+  return write(master, path, body, { Authorization: `Bearer ${secret}` });
 }

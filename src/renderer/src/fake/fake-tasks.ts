@@ -131,7 +131,8 @@ function fillPast(tasks: FakeTasks, past: number): void {
   }
 }
 
-type Method = `tasks.${'list' | 'search' | 'attempts' | 'redrive' | 'batches' | 'submit-batch'}` | 'detector.set';
+type Method =
+  `tasks.${'list' | 'search' | 'attempts' | 'redrive' | 'batches' | 'submit-batch'}` | `${'detector' | 'balancer'}.set`;
 
 export function taskHandlers(world: FakeWorld): Pick<Handlers, Method> {
   const tasks = new FakeTasks(world);
@@ -191,6 +192,10 @@ export function taskHandlers(world: FakeWorld): Pick<Handlers, Method> {
       const given = Object.entries(change).filter(([, value]) => value !== undefined);
       world.detector = { ...world.detector, ...Object.fromEntries(given) };
       return world.detector;
+    },
+    'balancer.set': async ({ policy }) => {
+      world.balancer = { ...world.balancer, ...(policy !== undefined && { policy }) };
+      return world.balancer;
     },
   };
 }

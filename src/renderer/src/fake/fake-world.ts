@@ -1,4 +1,5 @@
 /** A small cluster that exists only here: nodes with states and beats, a journal, counters on its edges. */
+import type { BalancerParameters } from '../../../../containers/protocol/balancing.ts';
 import type { Role } from '../../../../containers/protocol/roles.ts';
 import type { Beat, DetectorParameters, EdgeCount, Trace } from '../../../../containers/protocol/stream.ts';
 import type { ExitCause, JournalBody, JournalEvent, NotableRequest } from '../../../core/journal.ts';
@@ -37,6 +38,7 @@ export class FakeWorld {
     windowSize: 100,
     sigmaMinMs: 200,
   };
+  balancer: BalancerParameters = { policy: 'pull' };
   /** Requests a second that the fake clients send by themselves. */
   trafficPerSecond = 6;
   private readonly listeners = new Set<(events: JournalEvent[]) => void>();
