@@ -6,6 +6,7 @@ import type { Role } from '../../containers/protocol/roles.ts';
 import type { Health, ShardView } from '../../containers/protocol/stream.ts';
 import type { ActiveFault, Measure } from './faults/fault.ts';
 import type { Actor, EngineName, ExitCause, JournalEvent, NodeState, NotableRequest } from './journal.ts';
+import { EMPTY_STORE, type StoreHistory } from './records/store-history.ts';
 
 export type Tombstone = { cause: ExitCause | 'silent'; atMs: number; exitCode: number | null; by: Actor | null };
 
@@ -60,6 +61,7 @@ export type ClusterPicture = {
   /** In order of role lane, then number: master, workers, headnode, datanodes. */
   nodes: NodePicture[];
   views: ShardView[];
+  store: StoreHistory;
   monitors: { master: boolean; headnode: boolean };
   /** Faults that are on, oldest first. */
   faults: ActiveFault[];
@@ -90,6 +92,7 @@ export const EMPTY_PICTURE: ClusterPicture = {
   readyTookMs: null,
   nodes: [],
   views: [],
+  store: EMPTY_STORE,
   monitors: { master: false, headnode: false },
   faults: [],
   faultsProof: null,

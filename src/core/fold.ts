@@ -1,4 +1,5 @@
 /** The fold: journal events into the picture that the window shows (invariant 33). */
+import type { MonitorEvent } from '../../containers/protocol/stream.ts';
 import {
   EMPTY_PICTURE,
   REQUESTS_KEPT,
@@ -10,6 +11,8 @@ import {
 import { foldFaults } from './faults/fold-faults.ts';
 import { changed, healthIn, judged, relaunched, wantedNode } from './fold-node.ts';
 import type { Actor, JournalBody, JournalEvent } from './journal.ts';
+import { datanodeEvent, storeEvent, storePictured } from './records/fold-store.ts';
+import { EMPTY_STORE } from './records/store-history.ts';
 import { compareNodes, monitorOf, type Monitor } from './node-names.ts';
 
 type BodyOf<Type extends JournalBody['type']> = Extract<JournalBody, { type: Type }>;
@@ -90,6 +93,7 @@ function stopped(picture: ClusterPicture, body: BodyOf<'cluster-stopped'>): Clus
     views: [],
     faults: [],
     faultsProof: null,
+    store: EMPTY_STORE,
     endpoints: null,
     engineLost: null,
     monitors: { master: false, headnode: false },
@@ -105,8 +109,11 @@ function foldNode(picture: ClusterPicture, body: NodeBody, atMs: number): Cluste
       return wanted(picture, body.node, wantedNode(body.node, body.role, atMs));
     case 'node-removed':
       return { ...picture, nodes: picture.nodes.filter((node) => node.node !== body.node) };
-    default:
-      return withNode(picture, body.node, (node) => nodeAfter(node, body, atMs));
+    default: {
+      const next = withNode(picture, body.node, (node) => nodeAfter(node, body, atMs));
+      const isDatanode = picture.nodes.some((node) => node.node === body.node && node.role === 'datanode');
+      return isDatanode ? { ...next, store: datanodeEvent(picture.store, body, atMs) } : next;
+    }
   }
 }
 
@@ -185,10 +192,11 @@ function fromMonitor(picture: ClusterPicture, body: MonitorBody, atMs: number): 
       return monitorPicture(picture, body, atMs);
     case 'monitor-event': {
       const { event } = body;
-      if (event.type === 'view-changed') return withView(picture, event.view);
+      const next = monitor === 'headnode' ? withStore(picture, event, atMs) : picture;
+      if (event.type === 'view-changed') return withView(next, event.view);
       const said = healthIn(event);
-      if (said === null) return picture;
-      return withNode(picture, said.node, (node) =>
+      if (said === null) return next;
+      return withNode(next, said.node, (node) =>
         monitorOf(node.role) === monitor ? judged(node, said.health, said.incarnation, atMs) : node,
       );
     }
@@ -203,7 +211,15 @@ function monitorPicture(picture: ClusterPicture, body: BodyOf<'monitor-picture'>
     if (member !== undefined) return judged(node, member.health, member.incarnation, atMs);
     return node.monitorWord === null || node.monitorWord === 'dead' ? node : changed(node, { monitorWord: null }, atMs);
   });
-  return { ...picture, nodes, views: body.monitor === 'headnode' ? body.views : picture.views };
+  if (body.monitor !== 'headnode') return { ...picture, nodes };
+  return { ...picture, nodes, views: body.views, store: storePictured(picture.store, body.store, body.views, atMs) };
+}
+
+function withStore(picture: ClusterPicture, event: MonitorEvent, atMs: number): ClusterPicture {
+  const shard = event.type === 'view-changed' ? event.view.shard : null;
+  const before = shard === null ? undefined : picture.views.find((view) => view.shard === shard);
+  const store = storeEvent(picture.store, event, before, atMs);
+  return store === picture.store ? picture : { ...picture, store };
 }
 
 function withView(picture: ClusterPicture, view: ClusterPicture['views'][number]): ClusterPicture {

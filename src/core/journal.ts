@@ -2,7 +2,7 @@
  * The journal: every change of the cluster as one ordered event. What the window shows is
  * `fold(events)`; src/core/cluster-picture.ts is that fold. Fast samples are not here.
  */
-import type { Health, MonitorEvent, ShardView } from '../../containers/protocol/stream.ts';
+import type { Health, MonitorEvent, ShardView, StorePicture } from '../../containers/protocol/stream.ts';
 import type { Role } from '../../containers/protocol/roles.ts';
 import type { FaultEnd, FaultSpec, Measure, MeasurePhase } from './faults/fault.ts';
 import type { Verdict } from './load/load-summary.ts';
@@ -51,6 +51,8 @@ export type JournalBody =
       monitor: 'master' | 'headnode';
       members: { node: string; health: Health; incarnation: number }[];
       views: ShardView[];
+      /** The headnode's. */
+      store?: StorePicture;
     }
   | { type: 'monitor-event'; monitor: 'master' | 'headnode'; hlc: string; event: MonitorEvent }
   | { type: 'request-sent'; request: NotableRequest }
