@@ -9,13 +9,13 @@ test('the latency chart is live, and its table says the same in numbers', async 
   await api.calculate('1 + 1');
   await window.open('Latency');
   await expect(latency.chart).toBeVisible();
-  await expect(latency.chart).toHaveAccessibleName(/the latest values stand in the table$/);
+  await expect(latency.chart).toHaveAccessibleName(/the values stand in the table$/);
   await expect.poll(() => latency.count(SERIES)).toBeGreaterThan(0);
   const before = await latency.count(SERIES);
   for (let n = 0; n < 8; n++) await api.calculate(`${n} * 2`);
   await expect.poll(() => latency.count(SERIES)).toBe(before + 8);
-  const [, , p50 = '', p95 = '', p99 = '', max = ''] = await latency.numbers(SERIES);
-  for (const value of [p50, p95, p99, max]) expect(value).toMatch(DURATION);
+  const [, , , p50 = '', p95 = '', p99 = ''] = await latency.numbers(SERIES);
+  for (const value of [p50, p95, p99]) expect(value).toMatch(DURATION);
 });
 
 test('every member was heard within the last seconds, and is heard again', async ({ window, shared: { report } }) => {

@@ -187,8 +187,15 @@ export type EdgeCount = { from: string; to: string; sent: number; ok: number; fa
 export type LatencyBatch = { series: LatencySeries; kind?: string; buckets: [bucket: number, count: number][] };
 /** How long requests were at a worker or a datanode, from being sent there to being answered. */
 export type NodeLatencyBatch = LatencyBatch & { node: string };
-export type LatencySeries =
-  'task-sync' | 'task-durable' | 'record-put' | 'record-get' | 'record-delete' | 'record-list';
+export const SERIES = [
+  'task-sync',
+  'task-durable',
+  'record-put',
+  'record-get',
+  'record-delete',
+  'record-list',
+] as const;
+export type LatencySeries = (typeof SERIES)[number];
 
 /** A request that the window may draw, at most TRACES_PER_SAMPLE of them a sample, chosen evenly. */
 export type Trace = {

@@ -14,10 +14,11 @@ import type {
 import type { JournalEvent, NotableRequest } from '../../../core/journal.ts';
 import { subscribe } from './async-queue.ts';
 import { evaluate } from './expression.ts';
+import { createFakeHistory } from './fake-latency.ts';
 import { loadHandlers } from './fake-load.ts';
 import { startCluster } from './fake-scenes.ts';
 import { taskHandlers } from './fake-tasks.ts';
-import { chooseReplicas, runRecord, runTask, takeSample } from './fake-traffic.ts';
+import { chooseReplicas, runRecord, runTask } from './fake-traffic.ts';
 import type { FakeWorld } from './fake-world.ts';
 import { weatherHandlers } from './fake-weather.ts';
 
@@ -158,6 +159,7 @@ function logLine(node: string): LogPush {
 
 function streamHandlers(
   world: FakeWorld,
+  sample: ReturnType<typeof createFakeHistory>['sample'],
 ): Pick<Handlers, 'cluster.progress' | 'nodes.logs' | 'nodes.usage' | 'journal.follow' | 'samples.follow'> {
   return {
     'cluster.progress': (_input, signal) =>
@@ -180,17 +182,19 @@ function streamHandlers(
     'journal.follow': ({ afterSeq }, signal) =>
       subscribe<JournalEvent[]>((push) => world.follow(afterSeq ?? 0, push), signal),
     'samples.follow': (_input, signal) =>
-      every(SAMPLE_INTERVAL_MS, () => [takeSample(world, 'master'), takeSample(world, 'headnode')], signal),
+      every(SAMPLE_INTERVAL_MS, () => [sample(world, 'master'), sample(world, 'headnode')], signal),
   };
 }
 
 /** What the pages of today ask for; anything else is answered with not-found. */
 export function createFakeHandlers(world: FakeWorld): Partial<Handlers> {
   const settings: Record<string, unknown> = {};
+  const history = createFakeHistory();
   return {
     ...nodeHandlers(world),
     ...recordHandlers(world),
-    ...streamHandlers(world),
+    ...streamHandlers(world, history.sample),
+    ...history.handlers,
     ...weatherHandlers(world),
     ...loadHandlers(world),
     ...taskHandlers(world),
@@ -226,6 +230,8 @@ export function createFakeHandlers(world: FakeWorld): Partial<Handlers> {
         .filter((event) => event.seq < (beforeSeq ?? Infinity))
         .slice(-limit)
         .toReversed(),
+    'journal.between': async ({ fromMs, toMs, limit }) =>
+      world.events.filter(({ atMs }) => atMs >= fromMs && atMs < toMs).slice(-limit),
     'settings.read': async () => settings,
     'settings.write': async ({ name, value }) => {
       settings[name] = value;

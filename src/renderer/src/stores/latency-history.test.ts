@@ -34,5 +34,5 @@ test('clearing forgets all', () => {
   const history = createLatencyHistory();
   history.add({ atMs: 10_000, latencies: [batch('task-sync', 1, 1)] });
   history.clear();
-  expect(history.series()).toEqual([]);
+  expect(history.overall(10_000, 12_000)).toEqual([{ startMs: 10_000, perSecond: null, p95Ms: null }]);
 });

@@ -10,9 +10,10 @@ function pageOf(hash: string): Page {
   return PAGES.find((page) => page === name) ?? 'topology';
 }
 
-export const navigationStore = createStore<{ page: Page; eventsOpen: boolean }>(() => ({
+export const navigationStore = createStore<{ page: Page; eventsOpen: boolean; eventsAtMs: number | null }>(() => ({
   page: pageOf(globalThis.location?.hash ?? ''),
   eventsOpen: false,
+  eventsAtMs: null,
 }));
 
 export function openPage(page: Page): void {
@@ -22,7 +23,12 @@ export function openPage(page: Page): void {
 }
 
 export function toggleEvents(open?: boolean): void {
-  navigationStore.setState((state) => ({ eventsOpen: open ?? !state.eventsOpen }));
+  navigationStore.setState((state) => ({ eventsOpen: open ?? !state.eventsOpen, eventsAtMs: null }));
+}
+
+/** Shows what happened around an instant; null: the newest events again. */
+export function showEventsAt(eventsAtMs: number | null): void {
+  navigationStore.setState({ eventsOpen: true, eventsAtMs });
 }
 
 /** Follows the browser's back and forward. */
@@ -31,4 +37,5 @@ export function followAddress(): void {
 }
 
 export const usePage = (): Page => useStore(navigationStore, (state) => state.page);
+export const useEventsAt = (): number | null => useStore(navigationStore, (state) => state.eventsAtMs);
 export const useEventsOpen = (): boolean => useStore(navigationStore, (state) => state.eventsOpen);

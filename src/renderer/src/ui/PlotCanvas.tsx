@@ -11,9 +11,10 @@ type Props = {
   span: Span;
   draw: (canvas: HTMLCanvasElement, colours: PlotColours) => void;
   onPoint: (second: number | null) => void;
+  onPick?: (second: number) => void;
 };
 
-export function PlotCanvas({ label, height, span, draw, onPoint }: Props) {
+export function PlotCanvas({ label, height, span, draw, onPoint, onPick }: Props) {
   const canvas = useRef<HTMLCanvasElement>(null);
   const { ref, width } = useElementSize();
   const [colours, setColours] = useState<PlotColours | null>(null);
@@ -29,6 +30,11 @@ export function PlotCanvas({ label, height, span, draw, onPoint }: Props) {
       onMouseMove={(event) => {
         const { left } = event.currentTarget.getBoundingClientRect();
         onPoint(secondAtX(width, span, event.clientX - left));
+      }}
+      onClick={(event) => {
+        const { left } = event.currentTarget.getBoundingClientRect();
+        const second = secondAtX(width, span, event.clientX - left);
+        if (second !== null) onPick?.(second);
       }}
       onMouseLeave={() => onPoint(null)}
     >

@@ -1,4 +1,4 @@
-/** Draws the charts of a run: lines on a linear or a log axis, limits, marks, the cursor; and the heat map. */
+/** Draws charts over time: lines on a linear or a log axis, limits, marks, the cursor; and the heat map. */
 import { HEAT_ROWS, heatRowOf, type HeatColumn } from '../../../core/load/load-series.ts';
 import { prepareCanvas, type Surface } from './canvas.ts';
 import { niceMax } from './time-scale.ts';
@@ -25,7 +25,7 @@ export const GUTTER = 56;
 const RIGHT = 12;
 const TOP = 8;
 
-/** Seconds of run time at the left and the right edge. */
+/** Seconds (of a run, or since 1970) at the left and the right edge. */
 export type Span = { from: number; to: number };
 
 export type PlotLine = { colour: PlotColour; values: readonly (number | null)[]; dashed?: boolean; stepped?: boolean };
@@ -33,15 +33,15 @@ export type PlotMark = { second: number; colour: PlotColour };
 
 export type Plot = {
   span: Span;
-  /** Run time of each value, s. */
+  /** Time of each value, s. */
   seconds: readonly number[];
   lines: readonly PlotLine[];
   axis: 'linear' | 'log';
   limits: readonly { value: number; label: string }[];
   marks: readonly PlotMark[];
   cursor: number | null;
-  /** Whether the time is written below. */
-  times: boolean;
+  /** Whether the time is written below; a function: how. */
+  times: boolean | ((second: number) => string);
   format: (value: number) => string;
   colours: PlotColours;
 };
@@ -57,7 +57,7 @@ export function secondAtX(width: number, { from, to }: Span, x: number): number 
   return share < 0 || share > 1 ? null : from + share * (to - from);
 }
 
-const bottomOf = (times: boolean): number => (times ? 20 : 6);
+const bottomOf = (times: Plot['times']): number => (times === false ? 6 : 20);
 
 export function drawPlot(canvas: HTMLCanvasElement, plot: Plot): void {
   const surface = prepareCanvas(canvas);
@@ -128,11 +128,13 @@ function drawRows({ context, width }: Area, plot: Plot, ticks: readonly number[]
   }
 }
 
-const STEPS_S = [1, 2, 5, 10, 15, 30, 60, 120, 300, 600, 1_800, 3_600, 7_200];
+const STEPS_S = [1, 2, 5, 10, 15, 30, 60, 120, 300, 600, 1_800, 3_600, 7_200, 14_400, 43_200];
+const runTime = (second: number): string => (second >= 120 && second % 60 === 0 ? `${second / 60} min` : `${second} s`);
 
 function drawTimes({ context, width, height, span }: Area, { times, colours }: Pick<Plot, 'times' | 'colours'>): void {
-  if (!times) return;
-  const step = STEPS_S.find((size) => (size / (span.to - span.from)) * (width - GUTTER) >= 64) ?? 14_400;
+  if (times === false) return;
+  const text = times === true ? runTime : times;
+  const step = STEPS_S.find((size) => (size / (span.to - span.from)) * (width - GUTTER) >= 64) ?? 86_400;
   setFont(context);
   context.textAlign = 'center';
   context.textBaseline = 'alphabetic';
@@ -140,7 +142,7 @@ function drawTimes({ context, width, height, span }: Area, { times, colours }: P
   for (let second = Math.ceil(span.from / step) * step; second <= span.to; second += step) {
     const x = xOfSecond(width, span, second);
     if (x > width - 24) continue;
-    context.fillText(second >= 120 && second % 60 === 0 ? `${second / 60} min` : `${second} s`, x, height - 5);
+    context.fillText(text(second), x, height - 5);
   }
 }
 
@@ -191,9 +193,10 @@ function drawLine(area: Area, { seconds, span, colours }: Plot, line: PlotLine, 
     }
     const second = (seconds[index] ?? 0) + (line.stepped === true ? 0 : 0.5);
     const at = { x: xOfSecond(width, span, second), y: y(value) };
-    if (pen === null) context.moveTo(at.x, at.y);
+    // A point without neighbours would be no line at all.
+    if (pen === null) context.moveTo(at.x - 1, at.y);
     else if (line.stepped === true) context.lineTo(at.x, pen.y);
-    if (pen !== null) context.lineTo(at.x, at.y);
+    context.lineTo(at.x, at.y);
     pen = at;
   });
   context.stroke();

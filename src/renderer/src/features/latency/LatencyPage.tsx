@@ -1,42 +1,84 @@
-/** How long requests take: percentiles over the last minutes for one series, and the latest values of all. */
-import { useElementSize } from '@mantine/hooks';
-import { useState } from 'react';
-import type { LatencySeries } from '../../../../../containers/protocol/stream.ts';
-import { useNowMs } from '../../stores/clock-store.ts';
-import { WINDOW_MS } from '../../stores/latency-history.ts';
-import { latency, useSamplesTick } from '../../stores/samples-store.ts';
+/** How long requests take, now and in the past: by series, kind, role or node, with any percentile. */
+import { Button, NumberInput, SegmentedControl } from '@mantine/core';
+import { useCallback, useMemo, useState } from 'react';
+import { GROUPINGS, type Grouping, type LatencyHistory } from '../../../../core/latency/latency-history.ts';
+import { getClient } from '../../bridge.ts';
+import { QuantileButtons } from '../../parts/QuantileButtons.tsx';
+import { usePolled } from '../../parts/use-polled.ts';
 import { useT } from '../../stores/settings-store.ts';
 import { EmptyState } from '../../ui/EmptyState.tsx';
-import { formatCount, formatMs } from '../../ui/format.ts';
 import page from '../../ui/page.module.css';
 import { PageHead } from '../../ui/PageHead.tsx';
 import { Section } from '../../ui/Section.tsx';
-import table from '../../ui/table.module.css';
-import { CountChart, PERCENTILES, PercentileChart } from './LatencyChart.tsx';
+import { Charts } from './Charts.tsx';
+import { groupTitle, GroupTable } from './GroupTable.tsx';
+import { SPANS, type Span } from './latency-view.ts';
 import styles from './latency.module.css';
 
-/** The chart grows with what there is to show, in steps, to 150 windows of two seconds. */
-const SPANS_MS = [60_000, 120_000, 180_000];
-const SPAN_MAX_MS = 300_000;
-const RECENT_MS = 60_000;
+type Seen = { history: LatencyHistory; fromMs: number; toMs: number };
 
 export function LatencyPage() {
   const t = useT();
-  useSamplesTick();
-  const series = latency.series();
-  const [wanted, setWanted] = useState<LatencySeries | null>(null);
-  const [first] = series;
-  const chosen = wanted ?? first;
+  const [span, setSpan] = useState<Span>(SPANS[0]);
+  const [by, setBy] = useState<Grouping>('series');
+  const [wanted, setWanted] = useState<string | null>(null);
+  const [chosen, setChosen] = useState<ReadonlySet<number>>(new Set([0.5, 0.95, 0.99]));
+  const quantiles = useMemo(() => [...chosen].sort((a, b) => a - b), [chosen]);
+  const ask = useCallback(async (): Promise<Seen> => {
+    const toMs = Date.now();
+    const fromMs = toMs - span.ms;
+    const query = { fromMs, toMs, quantiles, by, group: wanted };
+    return { history: await getClient().call('latency.history', query), fromMs, toMs };
+  }, [span, quantiles, by, wanted]);
+  const answer = usePolled(ask, () => true, { everyMs: span.everyMs });
+  // What was shown stays until the answer to the new question is there.
+  const [last, setLast] = useState<Seen | undefined>(undefined);
+  if (answer !== undefined && answer !== last) setLast(answer);
+  const seen = answer ?? last;
+  const chooseBy = (value: string): void => {
+    setBy(GROUPINGS.find((known) => known === value) ?? 'series');
+    setWanted(null);
+  };
+  const title = wanted === null ? t('latency.all') : groupTitle(t, by, wanted);
   return (
     <div className={page['page']}>
       <PageHead title={t('page.latency')} text={t('latency.text')} />
-      {chosen === undefined ? (
+      <div className={styles['bar']}>
+        <SegmentedControl
+          aria-label={t('latency.span')}
+          data={SPANS.map(({ key }) => ({ value: key, label: t(`latency.span.${key}`) }))}
+          value={span.key}
+          onChange={(value) => setSpan(SPANS.find(({ key }) => key === value) ?? SPANS[0])}
+        />
+        <SegmentedControl
+          aria-label={t('latency.by')}
+          data={GROUPINGS.map((value) => ({ value, label: t(`latency.by.${value}`) }))}
+          value={by}
+          onChange={chooseBy}
+        />
+        <span className={styles['chooser']}>
+          <QuantileButtons chosen={chosen} choose={setChosen} />
+          <AnyPercentile add={(q) => setChosen(new Set([...chosen, q]))} />
+        </span>
+      </div>
+      {seen === undefined ? null : seen.history.groups.length === 0 ? (
         <EmptyState title={t('latency.none')} text={t('latency.none-text')} />
       ) : (
         <>
-          <Chart series={chosen} />
-          <Section title={t('latency.latest')}>
-            <LatestTable series={series} chosen={chosen} choose={setWanted} />
+          <Section
+            title={t('latency.chart', { series: title })}
+            aside={
+              wanted !== null && (
+                <Button variant="subtle" onClick={() => setWanted(null)}>
+                  {t('latency.show-all')}
+                </Button>
+              )
+            }
+          >
+            <Charts title={title} quantiles={quantiles} {...seen} />
+          </Section>
+          <Section title={t('latency.groups', { span: t(`latency.span.${span.key}`) })}>
+            <GroupTable groups={seen.history.groups} {...{ by, quantiles, wanted }} choose={setWanted} />
           </Section>
         </>
       )}
@@ -44,91 +86,32 @@ export function LatencyPage() {
   );
 }
 
-function Chart({ series }: { series: LatencySeries }) {
+/** A percentile that has no button of its own. */
+function AnyPercentile({ add }: { add: (q: number) => void }) {
   const t = useT();
-  const { ref, width } = useElementSize();
-  const toMs = useNowMs(1_000);
-  const begunMs = latency.begunMs(series) ?? toMs;
-  const fromMs = toMs - (SPANS_MS.find((span) => span > toMs - begunMs) ?? SPAN_MAX_MS);
-  const points = latency.points(series, fromMs, toMs - WINDOW_MS);
+  const [percent, setPercent] = useState<number | string>('');
+  const q = Number(percent) / 100;
+  const valid = percent !== '' && q > 0 && q <= 1;
   return (
-    <Section title={t('latency.chart', { series: t(`series.${series}`) })} aside={<Legend />}>
-      <div
-        className={styles['chart']}
-        ref={ref}
-        role="img"
-        aria-label={t('latency.chart-label', { series: t(`series.${series}`) })}
-      >
-        {width > 0 && (
-          <>
-            <PercentileChart points={points} width={width} fromMs={fromMs} toMs={toMs} />
-            <div className={styles['caption']}>{t('latency.count-caption', { seconds: WINDOW_MS / 1_000 })}</div>
-            <CountChart points={points} width={width} fromMs={fromMs} toMs={toMs} />
-          </>
-        )}
-      </div>
-    </Section>
-  );
-}
-
-function Legend() {
-  return (
-    <span className={styles['legend']}>
-      {PERCENTILES.map(({ label, stroke }) => (
-        <span key={label}>
-          <i style={{ background: stroke }} />
-          {label}
-        </span>
-      ))}
-    </span>
-  );
-}
-
-type TableProps = { series: LatencySeries[]; chosen: LatencySeries; choose: (series: LatencySeries) => void };
-
-/** The text alternative of the chart, and how a series is chosen. */
-function LatestTable({ series, chosen, choose }: TableProps) {
-  const t = useT();
-  const nowMs = useNowMs(1_000);
-  const text = (ms: number | null): string => (ms === null ? '–' : formatMs(ms));
-  return (
-    <table className={table['table']} aria-label={t('latency.latest')}>
-      <thead>
-        <tr>
-          <th data-wide>{t('field.series')}</th>
-          <th data-num>{t('field.count')}</th>
-          <th data-num>p50</th>
-          <th data-num>p95</th>
-          <th data-num>p99</th>
-          <th data-num>{t('field.max')}</th>
-        </tr>
-      </thead>
-      <tbody>
-        {series.map((name) => {
-          const { count, p50Ms, p95Ms, p99Ms, maxMs } = latency.recent(name, nowMs, RECENT_MS);
-          return (
-            <tr key={name} data-selected={name === chosen}>
-              <td data-wide>
-                <button
-                  type="button"
-                  className={table['linkish']}
-                  aria-pressed={name === chosen}
-                  onClick={() => choose(name)}
-                >
-                  {t(`series.${name}`)}
-                </button>
-              </td>
-              <td data-num>{formatCount(count)}</td>
-              <td data-num>{text(p50Ms)}</td>
-              <td data-num data-testid={`p95-${name}`}>
-                {text(p95Ms)}
-              </td>
-              <td data-num>{text(p99Ms)}</td>
-              <td data-num>{text(maxMs)}</td>
-            </tr>
-          );
-        })}
-      </tbody>
-    </table>
+    <form
+      className={styles['any']}
+      onSubmit={(event) => {
+        event.preventDefault();
+        if (valid) add(Number(q.toFixed(6)));
+        setPercent('');
+      }}
+    >
+      <NumberInput
+        aria-label={t('latency.any')}
+        placeholder="p 99.5"
+        hideControls
+        min={0.01}
+        max={100}
+        decimalScale={3}
+        value={percent}
+        onChange={setPercent}
+        w={76}
+      />
+    </form>
   );
 }

@@ -5,8 +5,9 @@ import { useT } from '../../stores/settings-store.ts';
 import { formatCount, formatMs } from '../../ui/format.ts';
 import { describeEvent } from '../../parts/describe-event.ts';
 import { secondAt } from './load-points.ts';
-import { QUANTILES, type ShownRun } from './shown-run.ts';
-import styles from './load.module.css';
+import { QUANTILES } from '../../parts/quantiles.ts';
+import { ReadoutLine, ReadoutValue as Value } from '../../ui/Readout.tsx';
+import type { ShownRun } from './shown-run.ts';
 
 type Props = {
   run: ShownRun;
@@ -22,13 +23,13 @@ const REACH_S = 1;
 export function Readout({ run, points, cursor, chosen, basis }: Props) {
   const t = useT();
   const point = cursor === null ? undefined : points.findLast((one) => one.second <= cursor);
-  if (cursor === null || point === undefined) return <p className={styles['readout']}>{t('load.cursor-none')}</p>;
+  if (cursor === null || point === undefined) return <ReadoutLine>{t('load.cursor-none')}</ReadoutLine>;
   const field = basis === 'service' ? 'service' : 'intended';
   const told = run.marks
     .filter((mark) => Math.abs(secondAt(run.seconds, mark.atMs) - cursor) <= REACH_S)
     .flatMap((mark) => describeEvent({ ...mark, hlc: '' }, t)?.text ?? []);
   return (
-    <p className={styles['readout']}>
+    <ReadoutLine>
       <strong>{t('load.cursor', { at: point.second })}</strong>
       <Value name={t('load.word.offered')} value={formatCount(point.offered)} />
       <Value name={t('load.word.ok')} value={formatCount(point.ok)} />
@@ -40,14 +41,6 @@ export function Readout({ run, points, cursor, chosen, basis }: Props) {
         return <Value key={q} name={q === 1 ? t('load.word.max') : quantileName(q)} value={text} />;
       })}
       {told.length > 0 && <em>{told.join(' · ')}</em>}
-    </p>
-  );
-}
-
-function Value({ name, value }: { name: string; value: string }) {
-  return (
-    <span>
-      {name} <b>{value}</b>
-    </span>
+    </ReadoutLine>
   );
 }

@@ -19,7 +19,10 @@ import {
 } from '../../ui/plot.ts';
 import { PlotCanvas } from '../../ui/PlotCanvas.tsx';
 import { Readout } from './Readout.tsx';
-import { markColour, QUANTILES, spanOf, type ShownRun } from './shown-run.ts';
+import { markColour, spanOf, type ShownRun } from './shown-run.ts';
+import { QuantileButtons } from '../../parts/QuantileButtons.tsx';
+import { QUANTILES } from '../../parts/quantiles.ts';
+import plots from '../../ui/plots.module.css';
 import styles from './load.module.css';
 
 const ALL_Q = QUANTILES.map(({ q }) => q);
@@ -84,35 +87,6 @@ export function RunCharts({ run }: { run: ShownRun }) {
   );
 }
 
-function QuantileButtons({
-  chosen,
-  choose,
-}: {
-  chosen: ReadonlySet<number>;
-  choose: (chosen: ReadonlySet<number>) => void;
-}) {
-  const t = useT();
-  return (
-    <span className={styles['quantiles']} role="group" aria-label={t('load.percentiles')}>
-      {QUANTILES.map(({ q, colour }) => (
-        <button
-          key={q}
-          type="button"
-          aria-pressed={chosen.has(q)}
-          onClick={() => {
-            const next = new Set(chosen);
-            if (!next.delete(q)) next.add(q);
-            choose(next);
-          }}
-        >
-          <i style={{ background: `var(--${colour})` }} aria-hidden="true" />
-          {q === 1 ? t('load.word.max') : quantileName(q)}
-        </button>
-      ))}
-    </span>
-  );
-}
-
 type Shared = { span: Span; marks: PlotMark[]; cursor: number | null; onPoint: (second: number | null) => void };
 
 const axisMs = (ms: number): string => (ms >= 1_000 ? `${ms / 1_000} s` : `${ms} ms`);
@@ -151,7 +125,7 @@ function RateChart({ span, marks, cursor, onPoint, points }: Shared & { points: 
   const label = t('load.chart.latest', { chart: t('load.chart.rate'), values });
   return (
     <>
-      <p className={styles['caption']}>{t('load.chart.rate')}</p>
+      <p className={plots['caption']}>{t('load.chart.rate')}</p>
       <PlotCanvas label={label} height={110} span={span} draw={draw} onPoint={onPoint} />
     </>
   );
@@ -202,7 +176,7 @@ function LatencyChart({ span, marks, cursor, onPoint, points, chosen, basis, run
   const label = t('load.chart.latest', { chart: t('load.chart.latency'), values: values.join(', ') || '–' });
   return (
     <>
-      <p className={styles['caption']}>
+      <p className={plots['caption']}>
         {t('load.chart.latency')} · {t(`load.basis.${basis}`)}
       </p>
       <PlotCanvas label={label} height={180} span={span} draw={draw} onPoint={onPoint} />
@@ -223,7 +197,7 @@ function HeatChart({ span, marks, cursor, onPoint, seconds, field }: HeatProps) 
   );
   return (
     <>
-      <p className={styles['caption']}>{t('load.chart.heat')}</p>
+      <p className={plots['caption']}>{t('load.chart.heat')}</p>
       <PlotCanvas label={t('load.chart.heat')} height={120} span={span} draw={draw} onPoint={onPoint} />
     </>
   );
@@ -259,7 +233,7 @@ function ErrorsChart({ span, marks, cursor, onPoint, points }: Shared & { points
   if (kinds.length === 0) return null;
   return (
     <>
-      <p className={styles['caption']}>
+      <p className={plots['caption']}>
         {t('load.chart.errors')}
         {kinds.map((kind, index) => (
           <span key={kind} className={styles['swatch']}>
@@ -302,7 +276,7 @@ function WorkersChart({ span, marks, cursor, onPoint, points }: Shared & { point
   const values = String(points.at(-1)?.ready ?? '–');
   return (
     <>
-      <p className={styles['caption']}>{t('load.chart.workers')}</p>
+      <p className={plots['caption']}>{t('load.chart.workers')}</p>
       <PlotCanvas
         label={t('load.chart.latest', { chart: t('load.chart.workers'), values })}
         height={72}

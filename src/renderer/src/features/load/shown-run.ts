@@ -5,14 +5,6 @@ import type { PlotColour, Span } from '../../ui/plot.ts';
 
 export type ShownRun = { head: LoadRunHead; seconds: readonly LoadSecond[]; marks: readonly LoadMark[] };
 
-export const QUANTILES: readonly { q: number; colour: PlotColour }[] = [
-  { q: 0.5, colour: 'compute' },
-  { q: 0.9, colour: 'storage' },
-  { q: 0.95, colour: 'unknown' },
-  { q: 0.99, colour: 'retry' },
-  { q: 0.999, colour: 'accent' },
-  { q: 1, colour: 'dim' },
-];
 const KILLS: ReadonlySet<string> = new Set(['node-kill-asked', 'node-exited', 'node-failed', 'engine-lost']);
 
 export function markColour({ body }: LoadMark): PlotColour {

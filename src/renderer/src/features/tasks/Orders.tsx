@@ -9,7 +9,7 @@ import page from '../../ui/page.module.css';
 import table from '../../ui/table.module.css';
 import { isFinal, itemName } from './task-view.ts';
 import styles from './tasks.module.css';
-import { usePolled } from './use-polled.ts';
+import { usePolled } from '../../parts/use-polled.ts';
 
 const ORDERS = 50;
 const ITEMS_SHOWN = 150;
@@ -100,7 +100,7 @@ function Items({ batch, onItem, onTable }: { batch: BatchView; onItem: Props['on
   const ask = useCallback(() => getClient().call('tasks.search', { batch: id, after: null, limit: 1_000 }), [id]);
   // An order that ended and was tried anew is read on.
   const again = `${batch.round} ${batch.ended_at ?? ''} ${batch.failed}`;
-  const newestFirst = usePolled(ask, (tasks) => !tasks.every(({ status }) => isFinal(status)), again) ?? [];
+  const newestFirst = usePolled(ask, (tasks) => !tasks.every(({ status }) => isFinal(status)), { again }) ?? [];
   const items = newestFirst.toReversed().slice(0, ITEMS_SHOWN);
   return (
     <div className={styles['items']}>

@@ -13,14 +13,14 @@ import page from '../../ui/page.module.css';
 import { Section } from '../../ui/Section.tsx';
 import { isFinal } from './task-view.ts';
 import styles from './tasks.module.css';
-import { usePolled } from './use-polled.ts';
+import { usePolled } from '../../parts/use-polled.ts';
 
 export function TaskAttempts({ id, onClose }: { id: string; onClose: () => void }) {
   const t = useT();
   /** Goes up when the task is tried anew, so that its past is read on. */
   const [round, setRound] = useState(0);
   const ask = useCallback(() => getClient().call('tasks.attempts', { id }), [id]);
-  const answer = usePolled(ask, ({ status }) => !isFinal(status), round);
+  const answer = usePolled(ask, ({ status }) => !isFinal(status), { again: round });
   const again = async (): Promise<void> => {
     await attempt(() => getClient().call('tasks.redrive', { ids: [id] }));
     setRound((known) => known + 1);

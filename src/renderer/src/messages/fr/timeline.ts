@@ -8,4 +8,7 @@ export const timeline: Record<keyof typeof english, string> = {
   'timeline.rate': 'débit',
   'timeline.p95': 'p95',
   'timeline.picture': 'Les cinq dernières minutes : événements en marques, débit et p95 en lignes',
+  'timeline.around': 'Événements autour de {at}',
+  'timeline.newest': 'Montrer les plus récents',
+  'timeline.nothing': 'Rien ne s’est passé à moins d’une demi-minute.',
 };

@@ -1,15 +1,17 @@
-/** Asks again once a second while the page is seen. */
+/** Asks again and again while the page is seen. */
 import { useEffect, useRef, useState } from 'react';
-import { perform } from '../../perform.ts';
-
-const EVERY_MS = 1_000;
+import { perform } from '../perform.ts';
 
 /**
  * The newest answer of `ask`, undefined before the first; a failed attempt changes nothing. `ask` must be
  * the same function until something else is to be asked; `goOn` says after each answer whether more may
  * come; a new value of `again` begins anew after that.
  */
-export function usePolled<T>(ask: () => Promise<T>, goOn: (answer: T) => boolean, again?: unknown): T | undefined {
+export function usePolled<T>(
+  ask: () => Promise<T>,
+  goOn: (answer: T) => boolean,
+  { again, everyMs = 1_000 }: { again?: unknown; everyMs?: number } = {},
+): T | undefined {
   const rule = useRef(goOn);
   useEffect(() => {
     rule.current = goOn;
@@ -30,13 +32,13 @@ export function usePolled<T>(ask: () => Promise<T>, goOn: (answer: T) => boolean
           // The next turn may succeed; the bar tells when the panel or the master is away.
         }
       }
-      if (going && more) timer = setTimeout(() => perform(turn()), EVERY_MS);
+      if (going && more) timer = setTimeout(() => perform(turn()), everyMs);
     };
     perform(turn());
     return () => {
       going = false;
       clearTimeout(timer);
     };
-  }, [ask, again]);
+  }, [ask, again, everyMs]);
   return state?.ask === ask ? state.answer : undefined;
 }
