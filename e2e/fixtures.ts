@@ -9,17 +9,30 @@ import { test as base, expect, type BrowserContext, type Page } from '@playwrigh
 import { OrreryWindow } from './pages/orrery-window.ts';
 import { ClusterApi } from './support/cluster-api.ts';
 import { logsOf } from './support/docker.ts';
+import type { HostKind } from './support/hosts.ts';
 import { Panel, expectNothingLeft, sweep, type ClusterReport, type PanelOptions } from './support/panel.ts';
 
 export { expect } from '@playwright/test';
+export const VIEWPORT = { width: 1440, height: 900 };
 
-/** Which host shows the window. The journeys are the same for all. */
-export type HostKind = 'web';
+type Window = { page: Page; context: BrowserContext; clipboard(): Promise<string> };
 
-/** How a window is opened in each host. */
-const OPEN: Record<HostKind, (page: Page, panel: Panel) => Promise<unknown>> = {
-  web: (page, panel) => page.goto(panel.url),
-};
+/** Opens a window as a person does: in the browser at the panel's address, or from the application's menu. */
+async function showWindow(browser: BrowserContext, { application, url }: Panel): Promise<Window> {
+  if (application === null) {
+    await browser.grantPermissions(['clipboard-read', 'clipboard-write']);
+    const page = await browser.newPage();
+    await page.goto(url);
+    return { page, context: browser, clipboard: () => page.evaluate(() => navigator.clipboard.readText()) };
+  }
+  const [page] = await Promise.all([
+    application.waitForEvent('window'),
+    application.evaluate(({ Menu }) => Menu.getApplicationMenu()?.getMenuItemById('new-window')?.click()),
+  ]);
+  await page.setViewportSize(VIEWPORT);
+  const clipboard = () => application.evaluate((electron) => electron.clipboard.readText());
+  return { page, context: application.context(), clipboard };
+}
 
 export type RunningCluster = { panel: Panel; report: ClusterReport; api: ClusterApi };
 
@@ -57,21 +70,19 @@ async function endCleanly({ panel, report }: RunningCluster): Promise<void> {
 /** Journeys end panels whose window is still open; of all else a browser must not complain. */
 const PANEL_GONE = /^WebSocket connection to 'ws:\/\/127\.0\.0\.1:\d+\/bridge' failed/;
 
-function collectComplaints(context: BrowserContext): string[] {
-  const complaints: string[] = [];
+function collectComplaints(context: BrowserContext, complaints: string[]): void {
   context.on('weberror', (event) => complaints.push(String(event.error().stack)));
   context.on('console', (message) => {
     if (message.type() === 'error' && !PANEL_GONE.test(message.text())) complaints.push(message.text());
   });
-  return complaints;
 }
 
 export const test = base.extend<TestFixtures, WorkerFixtures>({
   hostKind: ['web', { scope: 'worker', option: true }],
 
   shared: [
-    async ({ hostKind: _hostKind }, use) => {
-      const panel = await Panel.serve();
+    async ({ hostKind }, use) => {
+      const panel = await Panel.serve(hostKind);
       const clusters: string[] = [];
       try {
         const cluster = await running(panel);
@@ -85,14 +96,22 @@ export const test = base.extend<TestFixtures, WorkerFixtures>({
     { scope: 'worker', timeout: 180_000 },
   ],
 
-  openWindow: async ({ context, hostKind, shared }, use) => {
-    await context.grantPermissions(['clipboard-read', 'clipboard-write']);
-    const complaints = collectComplaints(context);
+  openWindow: async ({ context: browser, shared }, use) => {
+    const complaints: string[] = [];
+    const pages: Page[] = [];
+    const heard = new Set<BrowserContext>();
     await use(async (panel = shared.panel) => {
-      const page = await context.newPage();
-      await OPEN[hostKind](page, panel);
-      return new OrreryWindow(page);
+      const { page, context, clipboard } = await showWindow(browser, panel);
+      if (!heard.has(context)) collectComplaints(context, complaints);
+      heard.add(context);
+      if (panel.application) pages.push(page);
+      return new OrreryWindow(page, clipboard);
     });
+    for (const page of pages.filter((opened) => !opened.isClosed())) {
+      // The desktop's windows share what they remember; the next journey begins with nothing.
+      await page.evaluate(() => localStorage.clear());
+      await page.close();
+    }
     expect(complaints, 'complaints in the browser').toEqual([]);
   },
 
@@ -116,12 +135,12 @@ export const test = base.extend<TestFixtures, WorkerFixtures>({
     { auto: true },
   ],
 
-  own: async ({ hostKind: _hostKind }, use) => {
+  own: async ({ hostKind }, use) => {
     const home = mkdtempSync(path.join(os.tmpdir(), 'orrery-journey-'));
     const panels: Panel[] = [];
     const clusters: RunningCluster[] = [];
     const serve: OwnPanels['serve'] = async (options = {}) => {
-      const panel = await Panel.serve({ ...options, home });
+      const panel = await Panel.serve(hostKind, { ...options, home });
       panels.push(panel);
       return panel;
     };

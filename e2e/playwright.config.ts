@@ -1,10 +1,16 @@
 import { defineConfig } from '@playwright/test';
+import type { HostKind } from './support/hosts.ts';
+
+/** About the stand-in itself, so only for it. */
+const STAND_IN = 'stand-in.spec.ts';
+/** What runs under the stand-in too: enough to pass through every part of the shell. All run in the other two. */
+const CORE = /(stand-in|desktop|alive|calculator|records|past|stop)\.spec\.ts$/;
 
 /**
  * The journeys of a user. One at a time: every one runs a real cluster, and two at once on two cores
  * only slow each other down. No retries: a flaky journey is a bug.
  */
-export default defineConfig({
+export default defineConfig<object, { hostKind: HostKind }>({
   testDir: '.',
   outputDir: '../test-results/journeys',
   fullyParallel: false,
@@ -22,5 +28,9 @@ export default defineConfig({
     screenshot: 'only-on-failure',
     trace: 'retain-on-failure',
   },
-  projects: [{ name: 'web', testMatch: '*.spec.ts' }],
+  projects: [
+    { name: 'web', testMatch: '*.spec.ts', testIgnore: STAND_IN },
+    { name: 'electron-stub', testMatch: CORE, use: { hostKind: 'electron-stub' } },
+    { name: 'electron', testMatch: '*.spec.ts', testIgnore: STAND_IN, use: { hostKind: 'electron' } },
+  ],
 });

@@ -42,4 +42,9 @@ process.exitCode = await runStages([
     { name: 'journeys', playwright: ['web'], env: withBrowser },
     'a Docker engine and Chromium are needed; set ORRERY_CHROMIUM to a Chromium or Chrome.',
   ),
+  needs(
+    dockerAnswers && chromium,
+    { name: 'stand-in', playwright: ['electron-stub'], env: withBrowser },
+    'a Docker engine and Chromium are needed; set ORRERY_CHROMIUM to a Chromium or Chrome.',
+  ),
 ]);

@@ -36,8 +36,12 @@ export class OrreryWindow {
   readonly stopDialog: Locator;
   readonly palette: Locator;
 
-  constructor(page: Page) {
+  /** Text that was last copied. */
+  readonly clipboard: () => Promise<string>;
+
+  constructor(page: Page, clipboard: () => Promise<string>) {
     this.page = page;
+    this.clipboard = clipboard;
     this.topology = new TopologyPage(page);
     this.heartbeats = new HeartbeatsPage(page);
     this.latency = new LatencyPage(page);
@@ -75,11 +79,6 @@ export class OrreryWindow {
   /** A message in the corner. */
   notice(text: string): Locator {
     return this.page.getByRole('alert').filter({ hasText: text });
-  }
-
-  /** Text that was last copied. */
-  clipboard(): Promise<string> {
-    return this.page.evaluate(() => navigator.clipboard.readText());
   }
 
   stop(keepAs: string | null): Promise<void> {

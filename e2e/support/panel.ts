@@ -1,25 +1,21 @@
-/** A panel as a person starts it: `orrery serve` as its own process, on its own data folder. */
-import { execFile, spawn, type ChildProcessByStdio } from 'node:child_process';
+/** A panel as a person starts it, in either host: a process of its own, on its own data folder. */
+import { execFile, type ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
 import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
 import { connect } from 'node:net';
 import os from 'node:os';
 import path from 'node:path';
-import { createInterface } from 'node:readline';
-import type { Readable } from 'node:stream';
 import { promisify } from 'node:util';
-import { expect } from '@playwright/test';
+import { expect, type ElectronApplication } from '@playwright/test';
 import { leftoversOf, NOTHING, removeAll } from './docker.ts';
+import { COMMAND, startElectron, startWeb, type HostKind, type Started } from './hosts.ts';
 
 const run = promisify(execFile);
-const COMMAND = path.resolve(import.meta.dirname, '../../scripts/orrery.mjs');
 /** Apart from the pool that the application takes by default. */
 const FIRST_PORT = 43_000;
 const PORTS_EACH = 10;
 const PANELS_MAX = 80;
 let started = 0;
-
-type Child = ChildProcessByStdio<null, Readable, Readable>;
 
 export type PanelOptions = {
   /** A folder that an earlier panel used; a fresh one when absent. */
@@ -42,14 +38,17 @@ export class Panel {
   readonly url: string;
   /** Resolves when all nodes are ready; rejects with what the panel said when it ends before. */
   readonly ready: Promise<void>;
-  readonly #child: Child;
+  /** The desktop's application; null in the web host. */
+  readonly application: ElectronApplication | null;
+  readonly #child: ChildProcess;
   readonly #env: NodeJS.ProcessEnv;
   readonly #exited: Promise<number | null>;
 
-  private constructor(home: string, env: NodeJS.ProcessEnv, child: Child, url: string, ready: Promise<void>) {
+  private constructor(home: string, env: NodeJS.ProcessEnv, { child, url, ready, application }: Started) {
     this.home = home;
     this.url = url;
     this.ready = ready;
+    this.application = application;
     this.#env = env;
     this.#child = child;
     this.#exited =
@@ -58,8 +57,8 @@ export class Panel {
         : Promise.resolve(child.exitCode);
   }
 
-  /** Resolves when the panel has printed its address; the cluster is then still starting. */
-  static async serve(options: PanelOptions = {}): Promise<Panel> {
+  /** Resolves when the panel can be reached; the cluster is then still starting. */
+  static async serve(host: HostKind, options: PanelOptions = {}): Promise<Panel> {
     const from = FIRST_PORT + (started++ % PANELS_MAX) * PORTS_EACH;
     const home = options.home ?? mkdtempSync(path.join(os.tmpdir(), 'orrery-journey-'));
     const env = {
@@ -68,23 +67,8 @@ export class Panel {
       ORRERY_PORTS: `${from}-${from + PORTS_EACH - 1}`,
       ...options.env,
     };
-    const args = [COMMAND, 'serve', '--port', '0', '--engine', 'docker', ...(options.args ?? [])];
-    const child = spawn(process.execPath, args, { env, stdio: ['ignore', 'pipe', 'pipe'] });
-    const said: string[] = [];
-    const ready = new Promise<void>((resolve, reject) => {
-      createInterface(child.stderr).on('line', (line) => {
-        said.push(line);
-        if (line === 'the cluster is ready') resolve();
-      });
-      child.once('exit', (code) => reject(new Error(`the panel ended with ${code}: ${said.join(' | ')}`)));
-    });
-    // Who waits for it hears of it; nobody has to.
-    ready.catch(() => {});
-    const [url] = (await Promise.race([
-      once(createInterface(child.stdout), 'line'),
-      ready.then(() => Promise.reject(new Error('the panel said that it is ready before it said where'))),
-    ])) as [string];
-    return new Panel(home, env, child, url, ready);
+    const args = ['--engine', 'docker', ...(options.args ?? [])];
+    return new Panel(home, env, await (host === 'web' ? startWeb(args, env) : startElectron(host, args, env)));
   }
 
   get pid(): number {

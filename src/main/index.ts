@@ -2,9 +2,13 @@
 import path from 'node:path';
 import { app, BrowserWindow, dialog } from 'electron';
 import { toOrreryError } from '../../containers/protocol/errors.ts';
-import { clusterOptions, type Method } from '../contract/contract.ts';
+import type { Method } from '../contract/contract.ts';
 import { publishPanel } from './bridge/published-panel.ts';
 import { homeFolder } from './cluster/home.ts';
+import { readClusterOptions } from './command-line/cluster-options.ts';
+import { describeFailure } from './command-line/exit.ts';
+import { startCluster } from './command-line/hosted-cluster.ts';
+import { localClient } from './command-line/panel-client.ts';
 import { registerScheme, serveScheme } from './desktop/app-scheme.ts';
 import { serveWindows } from './desktop/bridge.ts';
 import { setMenu } from './desktop/menu.ts';
@@ -16,11 +20,16 @@ const home = homeFolder(process.env, process.platform);
 const rendererFolder = path.resolve(import.meta.dirname, '../renderer');
 const preload = path.resolve(import.meta.dirname, '../preload/index.cjs');
 
+// Everything of ours is in one folder, the window's own data too: one instance a folder.
+app.setPath('userData', path.join(home, 'window'));
+
+const stderr = (text: string) => process.stderr.write(text);
 const onFault = (where: Method | 'start' | 'quit', thrown: unknown) => {
-  process.stderr.write(`${where}: ${thrown instanceof Error ? thrown.stack : String(thrown)}\n`);
+  stderr(`${where}: ${thrown instanceof Error ? thrown.stack : String(thrown)}\n`);
 };
 
 async function start(): Promise<void> {
+  const cluster = readClusterOptions(process.argv.slice(1));
   const panel = await createPanel({ home, host: 'electron' });
   const published = await publishPanel({ home, handlers: panel.handlers, folder: rendererFolder, port: 0, onFault });
   const close = async () => {
@@ -34,10 +43,15 @@ async function start(): Promise<void> {
   serveWindows(panel.handlers, onFault);
   serveScheme(rendererFolder);
   guardWindows();
-  setMenu();
+  setMenu({ newWindow: () => openWindow(preload) });
   openWindow(preload);
-  // Why a start failed is in the journal, and so in the window.
-  panel.handlers['cluster.start'](clusterOptions.parse({})).catch((thrown: unknown) => onFault('start', thrown));
+  const client = localClient(panel.handlers, 'user');
+  const { signal } = new AbortController();
+  startCluster({ stderr }, { client, signal }, cluster).then(
+    () => stderr('the cluster is ready\n'),
+    // It is in the journal too, and so in the window.
+    (thrown: unknown) => stderr(`${describeFailure(thrown)}\n`),
+  );
 }
 
 if (app.requestSingleInstanceLock()) {

@@ -22,3 +22,9 @@ export function describeOutcome(code: string, error: string): string {
 export function exitCodeOf(thrown: unknown): ExitCode {
   return thrown instanceof OrreryError && USAGE_ERRORS.has(thrown.code) ? EXIT.usage : EXIT.failed;
 }
+
+/** What the parser of arguments complains of, as an error of ours. */
+export function usageError({ message }: Error): OrreryError {
+  const text = message.replace(/^error: /, '').replace(/\.+$/, '');
+  return new OrreryError('bad-usage', { reason: text.charAt(0).toUpperCase() + text.slice(1) });
+}

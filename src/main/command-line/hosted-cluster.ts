@@ -63,8 +63,8 @@ export async function hostPanel(
 
 /** Starts a cluster and resolves when all of it is ready; says on stderr how far it is. */
 export async function startCluster(
-  ports: CommandPorts,
-  { client, signal }: Hosted,
+  ports: Pick<CommandPorts, 'stderr'>,
+  { client, signal }: Omit<Hosted, 'host'>,
   options: Partial<ClusterOptions>,
 ): Promise<void> {
   const { seq } = await client.call('cluster.picture', undefined, { signal });
@@ -101,7 +101,7 @@ export function untilSignal({ signal }: Hosted): Promise<never> {
 /** A signal asked for the end: no failure. */
 class Stopped extends Error {}
 
-async function tellProgress(ports: CommandPorts, client: Client, signal: AbortSignal): Promise<void> {
+async function tellProgress(ports: Pick<CommandPorts, 'stderr'>, client: Client, signal: AbortSignal): Promise<void> {
   let step: string | null = null;
   try {
     for await (const state of client.stream('cluster.progress', undefined, signal)) {

@@ -1,7 +1,7 @@
 /** Clients of the command line: of the panel in this process, and of the one that runs in another. */
 import { WebSocket } from 'ws';
 import { OrreryError } from '../../../containers/protocol/errors.ts';
-import type { Client, Handlers } from '../../contract/contract.ts';
+import type { CallContext, Client, Handlers } from '../../contract/contract.ts';
 import { SOCKET_PATH } from '../../contract/names.ts';
 import { socketChannel, type Channel } from '../../contract/rpc/channel.ts';
 import { createClient } from '../../contract/rpc/client.ts';
@@ -10,10 +10,10 @@ import { serveChannel } from '../../contract/rpc/server.ts';
 import { readPanelFile } from '../bridge/panel-file.ts';
 
 /** A client of handlers in this very process, so that the commands need to know only one way. */
-export function localClient(handlers: Handlers): Client {
+export function localClient(handlers: Handlers, actor: CallContext['actor'] = 'command-line'): Client {
   return createClient(() => {
     const pair = createMemoryPair({ auto: true });
-    serveChannel(pair.server, handlers, { actor: 'command-line' });
+    serveChannel(pair.server, handlers, { actor });
     return Promise.resolve(pair.client);
   });
 }

@@ -1,10 +1,10 @@
 /** The command line's grammar: parses, then hands over to one file a command, loaded when it is needed. */
-import { Command, CommanderError, InvalidArgumentError, Option } from 'commander';
-import { OrreryError } from '../../../containers/protocol/errors.ts';
+import { Command, CommanderError, InvalidArgumentError } from 'commander';
 import { SPAWNABLE_ROLES, type SpawnableRole } from '../../../containers/protocol/roles.ts';
 import type { ClusterOptions } from '../../contract/contract.ts';
-import { CLUSTER_NAME, DATANODES_MAX, WORKERS_MAX } from '../../contract/names.ts';
-import { describeFailure, EXIT, exitCodeOf, type ExitCode } from './exit.ts';
+import { WORKERS_MAX } from '../../contract/names.ts';
+import { clusterOptionsOf, wholeNumber, withClusterOptions } from './cluster-options.ts';
+import { describeFailure, EXIT, exitCodeOf, usageError, type ExitCode } from './exit.ts';
 import { addLoadCommand } from './load-options.ts';
 import type { CommandPorts } from './ports.ts';
 
@@ -25,8 +25,7 @@ export async function runCommandLine(args: string[], ports: CommandPorts): Promi
     if (thrown.exitCode === 0) return EXIT.done;
     // Without any command, Commander has shown the help on stderr: that says it all.
     if (thrown.code === 'commander.help') return EXIT.usage;
-    const reason = thrown.message.replace(/^error: /, '').replace(/\.+$/, '');
-    ports.stderr(`${describeFailure(new OrreryError('bad-usage', { reason: capitalise(reason) }))}\n`);
+    ports.stderr(`${describeFailure(usageError(thrown))}\n`);
     return EXIT.usage;
   }
 }
@@ -85,41 +84,8 @@ function createProgram(ports: CommandPorts, act: (run: () => Promise<ExitCode>) 
   return program;
 }
 
-function withClusterOptions(command: Command): Command {
-  return command
-    .addOption(
-      new Option('--engine <name>', 'what runs the nodes (auto: docker where it answers, else process)')
-        .choices(['auto', 'docker', 'process'])
-        .default('auto'),
-    )
-    .option('--workers <n>', 'how many workers', wholeNumber(0, WORKERS_MAX), 3)
-    .option('--datanodes <n>', 'how many datanodes', wholeNumber(0, DATANODES_MAX), 3)
-    .option('--name <name>', 'keep its volumes under this name when it stops', parseName, null);
-}
-
-function clusterOptionsOf({ engine, workers, datanodes, name }: ClusterOptions): ClusterOptions {
-  return { engine, workers, datanodes, name };
-}
-
-function wholeNumber(min: number, max: number): (text: string) => number {
-  return (text) => {
-    const value = /^\d{1,6}$/.test(text) ? Number(text) : NaN;
-    if (value >= min && value <= max) return value;
-    throw new InvalidArgumentError(`It must be a whole number from ${min} to ${max}.`);
-  };
-}
-
-function parseName(text: string): string {
-  if (CLUSTER_NAME.test(text)) return text;
-  throw new InvalidArgumentError('It must be 1 to 31 of a-z, 0-9 and -, and not begin with -.');
-}
-
 function parseRole(text: string): SpawnableRole {
   const role = SPAWNABLE_ROLES.find((known) => known === text);
   if (role) return role;
   throw new InvalidArgumentError(`Only ${SPAWNABLE_ROLES.join(' and ')} can be spawned.`);
-}
-
-function capitalise(text: string): string {
-  return text.charAt(0).toUpperCase() + text.slice(1);
 }
