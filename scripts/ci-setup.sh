@@ -8,6 +8,7 @@ command -v dockerd >/dev/null || need+=(docker.io iptables)
 [ -x /bin/busybox ] || need+=(busybox-static)
 command -v strace >/dev/null || need+=(strace)
 command -v initdb >/dev/null || compgen -G '/usr/lib/postgresql/*/bin/initdb' >/dev/null || need+=(postgresql)
+/usr/bin/python3 -c 'import flask, requests' 2>/dev/null || need+=(python3-flask python3-requests)
 if [ ${#need[@]} -gt 0 ]; then
   export DEBIAN_FRONTEND=noninteractive
   apt-get update -qq

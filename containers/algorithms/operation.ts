@@ -9,9 +9,31 @@ export type OperationOutcome = { ok: true; value: number } | { ok: false; reason
 
 /** Spelled without accents, in lower case, words apart by one space: see `plain`. */
 const NAMES: Record<OperationName, readonly string[]> = {
-  addition: ['addition', 'add', 'plus', 'sum', 'ajouter', 'somme', 'suma', 'sumar', 'adicion'],
-  subtraction: ['subtraction', 'subtract', 'minus', 'soustraction', 'soustraire', 'resta', 'restar', 'sustraccion'],
-  multiplication: ['multiplication', 'multiply', 'times', 'multiplier', 'produit', 'multiplicacion', 'multiplicar'],
+  addition: ['addition', 'add', 'plus', 'sum', 'additionner', 'ajouter', 'somme', 'suma', 'sumar', 'adicion'],
+  subtraction: [
+    'subtraction',
+    'subtract',
+    'minus',
+    'difference',
+    'soustraction',
+    'soustraire',
+    'resta',
+    'restar',
+    'sustraccion',
+    'sustraer',
+    'diferencia',
+  ],
+  multiplication: [
+    'multiplication',
+    'multiply',
+    'times',
+    'product',
+    'multiplier',
+    'produit',
+    'multiplicacion',
+    'multiplicar',
+    'producto',
+  ],
   division: ['division', 'divide', 'diviser', 'dividir'],
   power: ['power', 'pow', 'exponentiation', 'puissance', 'potencia', 'potenciacion', 'exponenciacion'],
   modulo: ['modulo', 'mod', 'modulus', 'remainder', 'reste', 'resto'],
@@ -62,6 +84,22 @@ export function computeOperation(request: OperationRequest): OperationOutcome {
     value = outcome;
   }
   return settle(toNumber(value));
+}
+
+const SIGNS: Partial<Record<OperationName, string>> = {
+  addition: '+',
+  subtraction: '-',
+  multiplication: '*',
+  division: '/',
+};
+
+/** The same as text in digits, + - * / and parentheses; null where there is none. */
+export function expressionOf({ operation, operands }: OperationRequest): string | null {
+  const sign = SIGNS[BY_NAME.get(plain(operation)) ?? 'sqrt'];
+  const terms = operands.map((operand) => (operand < 0 ? `(${operand})` : `${operand}`));
+  // The largest and smallest numbers are written with an exponent.
+  if (sign === undefined || terms.some((term) => term.includes('e'))) return null;
+  return terms.join(` ${sign} `);
 }
 
 function fold(name: Exclude<OperationName, 'sqrt'>, left: Rational, right: Rational): Rational | string {

@@ -64,6 +64,9 @@ export function readEnvironment(variables: Variables): NodeEnvironment {
     ORRERY_PORT_PROBE: integer('ORRERY_PORT_PROBE', CONTAINER_PORTS.probe, 0, 65_535),
     ...(master !== undefined && { ORRERY_MASTER: master }),
     ...(headnode !== undefined && { ORRERY_HEADNODE: headnode }),
+    ...(variables['ORRERY_HOST_GATEWAY'] !== undefined && {
+      ORRERY_HOST_GATEWAY: text('ORRERY_HOST_GATEWAY', 1),
+    }),
     ORRERY_HEARTBEAT_INTERVAL_MS: integer('ORRERY_HEARTBEAT_INTERVAL_MS', 1_000, 50, 60_000),
     ORRERY_CONCURRENCY: integer('ORRERY_CONCURRENCY', 1, 1, 1_000),
     ORRERY_REREPLICATION_DELAY_MS: integer('ORRERY_REREPLICATION_DELAY_MS', 5_000, 0),

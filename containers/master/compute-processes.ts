@@ -32,6 +32,10 @@ export class ComputeProcesses {
     this.folder = folder;
   }
 
+  get url(): string {
+    return `http://127.0.0.1:${this.#ports.http}`;
+  }
+
   get framesPort(): number {
     return Number(this.#ports.frames);
   }
@@ -54,7 +58,7 @@ export class ComputeProcesses {
   }
 
   async ask(path: string, body?: unknown, headers: Record<string, string> = {}): Promise<Reply> {
-    const response = await fetch(`http://127.0.0.1:${this.#ports.http}${path}`, {
+    const response = await fetch(`${this.url}${path}`, {
       method: body === undefined ? 'GET' : 'POST',
       headers: path.startsWith('/control') ? { Authorization: `Bearer ${SECRET}`, ...headers } : headers,
       ...(body !== undefined && { body: JSON.stringify(body) }),

@@ -3,12 +3,15 @@ import type { MasterToWorker, ResultVerdict, TaskResult, Token, WorkerInfo } fro
 import type { BalancerChange, Why } from '../protocol/balancing.ts';
 import type { DetectorChange } from '../protocol/control.ts';
 import type { ErrorCode, ErrorDetails } from '../protocol/errors.ts';
+import type { GuestStep, WebhookTask } from '../protocol/guests.ts';
 import type { PersistEffect, SelfEffect } from '../protocol/step.ts';
 import type { Beat, LatencySeries, MonitorEvent } from '../protocol/stream.ts';
 import type { TaskFilter } from '../protocol/tasks.ts';
 import type { Explanations } from './balancing/explanations.ts';
 import type { BatchRow, BatchSpec } from './batch-row.ts';
 import type { Counters } from './counters.ts';
+import type { Webhook, WebhookRow } from './guests/guest-row.ts';
+import type { HealthFacts } from './guests/webhook-health.ts';
 import type { LogEntry } from './log-entry.ts';
 import type { Membership } from './membership.ts';
 import type { MasterSettings } from './settings.ts';
@@ -28,6 +31,8 @@ export type MasterState = {
   /** The task that a request waits for. */
   waitingFor: Map<number, string>;
   entriesSinceSnapshot: number;
+  /** Guests by webhook, by their id. */
+  webhooks: Map<string, Webhook>;
 };
 
 /** The shell numbers requests and links (connections); a number is never used again. */
@@ -66,7 +71,12 @@ export type MasterEvent =
   | { kind: 'disconnected'; link: number; node: string }
   | { kind: 'probe-answered'; node: string; incarnation: number; alive: boolean }
   | { kind: 'engine-word'; node: string; type: 'exited' | 'started'; atMs: number }
-  | { kind: 'drain'; node: string };
+  | { kind: 'drain'; node: string }
+  /** A webhook worker has taken its id. */
+  | { kind: 'webhook-join'; request: number; row: WebhookRow }
+  | { kind: 'webhook-checked'; node: string; registeredAtMs: number; facts: HealthFacts }
+  | { kind: 'webhook-took'; node: string; task: string; token: Token; facts: HealthFacts }
+  | { kind: 'webhook-result'; request: number; task: string; result: string | number | null };
 
 export type HeartbeatFacts = Omit<Beat, 'node' | 'gapMs' | 'atMs'> & { holding: readonly Token[] };
 
@@ -82,7 +92,7 @@ export type Answer =
   | { kind: 'batch'; batch: Readonly<BatchRow>; ids: string[] }
   /** What a redrive did, or would do. */
   | { kind: 'redriven'; count: number; remaining: number; skipped: string[]; sample: RowView[] }
-  /** A parameter is set, durably. */
+  /** What was asked for is so, durably. */
   | { kind: 'set' }
   | { kind: 'refused'; code: ErrorCode; details: ErrorDetails };
 
@@ -107,6 +117,10 @@ export type ShellEffect =
   | { kind: 'hang-up'; link: number; reason: string }
   | { kind: 'probe'; node: string; incarnation: number; address: string; timeoutMs: number }
   | { kind: 'publish'; event: MonitorEvent }
+  | { kind: 'guest-step'; step: GuestStep }
+  /** Ask a webhook worker how it is; `holds`: also whether it still works on what it was given. */
+  | { kind: 'check-webhook'; node: string; registeredAtMs: number; url: string; holds: boolean }
+  | { kind: 'give-webhook'; node: string; url: string; token: Token; task: WebhookTask }
   | { kind: 'beat'; beat: Beat }
   | { kind: 'finished'; finished: Finished }
   /**

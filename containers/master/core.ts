@@ -13,6 +13,14 @@ import { Explanations } from './balancing/explanations.ts';
 import { createCounters } from './counters.ts';
 import type { MasterEffect, MasterEvent, MasterState } from './core-types.ts';
 import { dispatchReady } from './dispatch-core.ts';
+import {
+  bootWebhooks,
+  onWebhookChecked,
+  onWebhookJoin,
+  onWebhookResult,
+  onWebhookTook,
+  watchWebhooks,
+} from './guests/webhooks-core.ts';
 import { decodeSnapshot } from './log-entry.ts';
 import type { LogEntry } from './log-entry.ts';
 import {
@@ -65,6 +73,7 @@ export function rebuildState(
     waiters: new Map(),
     waitingFor: new Map(),
     entriesSinceSnapshot,
+    webhooks: new Map(),
   };
 }
 
@@ -137,6 +146,14 @@ function decide(out: Outbox, event: MasterEvent, paused: boolean): void {
       return onEngineWord(out, event);
     case 'drain':
       return onDrain(out, event.node);
+    case 'webhook-join':
+      return onWebhookJoin(out, event);
+    case 'webhook-checked':
+      return onWebhookChecked(out, event);
+    case 'webhook-took':
+      return onWebhookTook(out, event);
+    case 'webhook-result':
+      return onWebhookResult(out, event);
     default:
       return exhaustive(event);
   }
@@ -148,6 +165,7 @@ function boot(out: Outbox): void {
   const entry: LogEntry = { e: 'boot', epoch: state.queue.epoch + 1, atMs: nowMs };
   applyEntry(state.queue, entry);
   out.countRecovered();
+  bootWebhooks(out);
   out.persist([entry], [{ kind: 'self', event: { kind: 'booted' } }]);
 }
 
@@ -158,6 +176,7 @@ function tick(out: Outbox, paused: boolean): void {
   // A round right after a pause of our own would judge by what we missed, not by what was silent.
   if (!paused) {
     watchAll(out);
+    if (state.webhooks.size > 0) watchWebhooks(out);
     expireLeases(out);
   }
   out.persist(logUnlogged(queue, settings));

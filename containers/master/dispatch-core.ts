@@ -7,6 +7,7 @@
 import { chooseWorker, explain } from './balancing/choose.ts';
 import type { Choosing, Wanted } from './balancing/choose.ts';
 import { countEdge } from './counters.ts';
+import { serveWebhooks } from './guests/webhook-dispatch.ts';
 import { takesWork } from './membership.ts';
 import type { MemberRow } from './membership.ts';
 import type { Outbox } from './outbox.ts';
@@ -15,8 +16,9 @@ import type { TaskRow } from './task-row.ts';
 
 /** Until either tasks or room run out. */
 export function dispatchReady(out: Outbox): void {
-  const { queue, settings } = out.state;
+  const { queue, settings, webhooks } = out.state;
   const { policy } = settings.balancer;
+  if (webhooks.size > 0) serveWebhooks(out);
   if (queue.lines.size > 0) recallStranded(out);
   if (policy !== 'pull') placeRequests(out);
   if (queue.lines.size > 0) workOffLines(out);

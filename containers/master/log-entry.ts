@@ -5,6 +5,7 @@ import type { Token } from '../protocol/compute-messages.ts';
 import { OrreryError } from '../protocol/errors.ts';
 import type { BatchEvent } from '../protocol/tasks.ts';
 import type { BatchEnd, BatchRow, Tally } from './batch-row.ts';
+import type { WebhookRow } from './guests/guest-row.ts';
 import type { IdempotencyRow } from './idempotency.ts';
 import type { Idempotency, TaskRow, TaskSpec } from './task-row.ts';
 
@@ -36,7 +37,10 @@ export type LogEntry =
   | { e: 'redriven'; id: string; batch?: string; tally?: Tally; atMs: number }
   | { e: 'detector'; phi: PhiSettings }
   | { e: 'balancer'; balancer: BalancerParameters }
-  | { e: 'weight'; tenant: string; weight: number };
+  | { e: 'weight'; tenant: string; weight: number }
+  /** A webhook worker belongs, or does not any more. */
+  | { e: 'webhook'; row: WebhookRow }
+  | { e: 'webhook-gone'; node: string };
 
 export type Snapshot = {
   version: 1;
@@ -49,6 +53,7 @@ export type Snapshot = {
   weights?: [string, number][];
   detector?: PhiSettings | null;
   balancer?: BalancerParameters | null;
+  webhooks?: WebhookRow[];
 };
 
 const encoder = new TextEncoder();

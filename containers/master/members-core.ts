@@ -101,6 +101,11 @@ export function watchAll(out: Outbox): void {
   const { state, nowMs } = out;
   const { settings } = state;
   for (const member of state.membership.members.values()) {
+    // Guests have no heartbeats to be silent with.
+    if (member.guest !== null) {
+      leaveWhenIdle(out, member);
+      continue;
+    }
     const { events, probe } = watch(member, nowMs, settings);
     for (const event of events) publish(out, event);
     if (probe) {
@@ -136,7 +141,8 @@ function bury(out: Outbox, member: MemberRow, verdict: MonitorEvent, reason: str
   member.link = null;
 }
 
-function releaseAll(out: Outbox, node: string, reason: string): Token[] {
+/** Ends all leases of a worker; gives their tokens. */
+export function releaseAll(out: Outbox, node: string, reason: string): Token[] {
   return heldBy(out.state.queue, node).flatMap((row) => {
     const token = row.lease?.token;
     loseLease(out, row, reason);

@@ -18,6 +18,7 @@ import {
 } from '../algorithms/phi-accrual.ts';
 import type { PhiDetector } from '../algorithms/phi-accrual.ts';
 import type { WorkerInfo } from '../protocol/compute-messages.ts';
+import type { GuestKind } from '../protocol/guests.ts';
 import type { DeathCause, Health, Judgement, MonitorEvent } from '../protocol/stream.ts';
 import { createRecord } from './balancing/worker-record.ts';
 import type { WorkerRecord } from './balancing/worker-record.ts';
@@ -26,6 +27,8 @@ import type { MasterSettings } from './settings.ts';
 export type MemberRow = {
   node: string;
   incarnation: number;
+  /** Null: a worker of ours. */
+  guest: GuestKind | null;
   health: Health;
   sinceMs: number;
   capacity: number;
@@ -84,6 +87,7 @@ export function greet(
   membership.members.set(node, {
     node,
     incarnation,
+    guest: null,
     health: 'joining',
     sinceMs: nowMs,
     capacity: info.capacity,

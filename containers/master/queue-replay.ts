@@ -14,6 +14,7 @@ const EVENTS_MAX = 1_000;
 /** Takes a snapshot's content; entries after it are then applied. */
 export function restoreSnapshot(queue: TaskQueue, snapshot: Snapshot): void {
   const { epoch, rows, batches = [], events = [], lastEvent = 0, keys = [], weights = [] } = snapshot;
+  for (const row of snapshot.webhooks ?? []) queue.webhooks.set(row.node, row);
   queue.epoch = epoch;
   for (const row of rows) queue.rows.set(row.id, row);
   for (const batch of batches) queue.batches.set(batch.id, batch);
@@ -40,6 +41,7 @@ export function takeSnapshot(queue: TaskQueue): Snapshot {
     weights: [...tenants.weights],
     detector,
     balancer,
+    webhooks: [...queue.webhooks.values()],
   };
 }
 
@@ -78,6 +80,12 @@ export function applyEntry(queue: TaskQueue, entry: LogEntry): void {
       return;
     case 'weight':
       queue.tenants.weights.set(entry.tenant, entry.weight);
+      return;
+    case 'webhook':
+      queue.webhooks.set(entry.row.node, entry.row);
+      return;
+    case 'webhook-gone':
+      queue.webhooks.delete(entry.node);
       return;
     default:
       applyToRow(queue.rows.get(entry.id), entry);

@@ -6,6 +6,7 @@ import { Lines } from './balancing/lines.ts';
 import type { BatchRow } from './batch-row.ts';
 import { FairQueue } from './fair-queue.ts';
 import { Fifo } from './fifo.ts';
+import type { WebhookRow } from './guests/guest-row.ts';
 import type { IdempotencyTable } from './idempotency.ts';
 import type { Lane, TaskRow } from './task-row.ts';
 import { createTenants } from './tenants.ts';
@@ -47,6 +48,8 @@ export type TaskQueue = {
   detector: PhiSettings | null;
   /** The same of the balancer. */
   balancer: BalancerParameters | null;
+  /** Registered webhook workers, by id. */
+  webhooks: Map<string, WebhookRow>;
 };
 
 export function createQueue(): TaskQueue {
@@ -74,5 +77,6 @@ export function createQueue(): TaskQueue {
     keys: new Map(),
     detector: null,
     balancer: null,
+    webhooks: new Map(),
   };
 }

@@ -7,6 +7,7 @@ import type { RoleContext } from '../kit/role-main.ts';
 import { SUBMIT_BYTES_MAX, submitTaskBody, waitQuery } from '../protocol/tasks.ts';
 import type { SlavesAnswer, SubmitTaskAnswer } from '../protocol/tasks.ts';
 import { batchRoutes } from './batch-routes.ts';
+import { webhookRoutes } from './guests/webhook-routes.ts';
 import { isGone } from './membership.ts';
 import type { MasterService } from './service.ts';
 import { createSubmitQueryReader, readCaller, readSubmission } from './submission.ts';
@@ -39,6 +40,7 @@ export function taskRoutes(service: MasterService, context: RoleContext): Route[
     },
     ...taskListRoutes(service),
     ...batchRoutes(service, context),
+    ...webhookRoutes(service),
     {
       method: 'GET',
       path: '/tenants',
@@ -94,8 +96,9 @@ function slaves(service: MasterService): SlavesAnswer {
   const present = [...service.state.membership.members.values()].filter((member) => !isGone(member));
   return Object.fromEntries(
     present.map(({ node, capacity }) => {
-      const busy = (service.state.queue.held.get(node)?.size ?? 0) >= capacity;
-      return [node, { id: node, webhook: null, status: busy ? 'busy' : 'free' }];
+      const webhook = service.state.webhooks.get(node);
+      const busy = webhook?.busy === true || (service.state.queue.held.get(node)?.size ?? 0) >= capacity;
+      return [node, { id: node, webhook: webhook?.url ?? null, status: busy ? 'busy' : 'free' }];
     }),
   );
 }

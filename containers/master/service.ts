@@ -13,6 +13,7 @@ import type { Member, StreamLine } from '../protocol/stream.ts';
 import { rebuildState, stepMaster } from './core.ts';
 import type { Answer, MasterEffect, MasterEvent, MasterState, RowView, ShellEffect } from './core-types.ts';
 import { FaultDesk } from '../kit/fault-desk.ts';
+import { WebhookDesk } from './guests/webhook-desk.ts';
 import { decodeEntry, encodeEntry, encodeSnapshot } from './log-entry.ts';
 import type { LogEntry } from './log-entry.ts';
 import { probeNode } from '../kit/probe-client.ts';
@@ -41,6 +42,7 @@ export class MasterService {
   readonly telemetry: Telemetry;
   readonly hub: StreamHub;
   readonly faults: FaultDesk;
+  readonly webhooks: WebhookDesk;
   /** Null when this master was given no headnode. */
   readonly records: RecordGateway | null;
   readonly #context: RoleContext;
@@ -98,6 +100,14 @@ export class MasterService {
       hlc,
       picture: () => this.#picture(),
       sample: () => this.telemetry.sample(clock.nowMs()),
+    });
+    this.webhooks = new WebhookDesk({
+      hostGateway: config.ORRERY_HOST_GATEWAY ?? null,
+      random,
+      nowMs: () => clock.nowMs(),
+      webhooks: () => this.state.webhooks,
+      join: (row) => this.ask('set', (request) => ({ kind: 'webhook-join', request, row })),
+      step: (step) => this.telemetry.guestSteps.note(step),
     });
     this.faults = new FaultDesk(clock, (event) => this.hub.publish(event));
     this.#stopTicks = clock.every(state.settings.tickMs, () => this.dispatch({ kind: 'tick' }));
@@ -171,7 +181,7 @@ export class MasterService {
 
   members(): Member[] {
     const { membership, queue } = this.state;
-    return [...membership.members.values()].map(({ node, incarnation, health, sinceMs, capacity }) => ({
+    return [...membership.members.values()].map(({ node, incarnation, health, sinceMs, capacity, guest }) => ({
       node,
       role: 'worker',
       incarnation,
@@ -179,6 +189,7 @@ export class MasterService {
       sinceMs: Math.round(sinceMs),
       inFlight: inFlightOf(queue, node),
       capacity,
+      ...(guest !== null && { guest }),
     }));
   }
 
@@ -255,6 +266,12 @@ export class MasterService {
         this.hub.publish(effect.event);
         return;
       }
+      case 'guest-step':
+        return this.telemetry.guestSteps.note(effect.step);
+      case 'check-webhook':
+        return this.#check(effect);
+      case 'give-webhook':
+        return this.#give(effect);
       case 'beat':
         return this.telemetry.beat(effect.beat);
       case 'finished':
@@ -269,6 +286,20 @@ export class MasterService {
       (alive) => this.dispatch({ kind: 'probe-answered', node, incarnation, alive }),
       this.#context.fatal,
     );
+  }
+
+  #check(effect: Extract<ShellEffect, { kind: 'check-webhook' }>): void {
+    const { node, registeredAtMs } = effect;
+    this.webhooks
+      .check(effect)
+      .then((facts) => this.dispatch({ kind: 'webhook-checked', node, registeredAtMs, facts }), this.#context.fatal);
+  }
+
+  #give(effect: Extract<ShellEffect, { kind: 'give-webhook' }>): void {
+    const { node, token, task } = effect;
+    this.webhooks
+      .give(effect)
+      .then((facts) => this.dispatch({ kind: 'webhook-took', node, task: task.id, token, facts }), this.#context.fatal);
   }
 
   #snapshot(): void {

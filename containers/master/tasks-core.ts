@@ -1,8 +1,9 @@
 /** Decisions about tasks: submission, waiting, dispatch, results, leases. */
-import type { ResultVerdict, TaskResult } from '../protocol/compute-messages.ts';
+import type { ResultVerdict, TaskOutcome } from '../protocol/compute-messages.ts';
 import { CLIENT, countEdge } from './counters.ts';
 import type { Answer, Finished, MasterEffect, MasterEvent } from './core-types.ts';
 import { recordResponse } from './balancing/worker-record.ts';
+import { freeWebhooks } from './guests/webhook-room.ts';
 import { nameOf } from './idempotency.ts';
 import type { LogEntry } from './log-entry.ts';
 import { takesWork } from './membership.ts';
@@ -95,7 +96,7 @@ export function onResults(out: Outbox, event: Extract<MasterEvent, { kind: 'resu
       state.counters.staleResults++;
       return 'stale';
     }
-    const outcome = takeResult(out, row, result);
+    const outcome = takeOutcome(out, row, result.outcome);
     entries.push(...outcome.entries);
     effects.push(...outcome.effects);
     return 'accepted';
@@ -133,7 +134,12 @@ export function loseLease(out: Outbox, row: TaskRow, reason: string): void {
   out.after(entries, [finished, ...answerWaiters(out, row), ...endsIn(entries)]);
 }
 
-function takeResult(out: Outbox, row: TaskRow, { outcome }: TaskResult) {
+/** Takes an outcome as the task's, whoever has it; what is to be written, and what follows from it. */
+export function takeOutcome(
+  out: Outbox,
+  row: TaskRow,
+  outcome: TaskOutcome,
+): { entries: LogEntry[]; effects: MasterEffect[] } {
   const { state, nowMs, random } = out;
   const { queue, counters, settings, membership } = state;
   const held = row.lease;
@@ -149,6 +155,12 @@ function takeResult(out: Outbox, row: TaskRow, { outcome }: TaskResult) {
   }
   const finished: MasterEffect = { kind: 'finished', finished: conclude(out, row, held?.sinceMs ?? null) };
   return { entries, effects: [finished, ...answerWaiters(out, row)] };
+}
+
+/** Ends a task that nobody is to be given. */
+export function endUnsent(out: Outbox, row: TaskRow, error: string): void {
+  const { entries, effects } = takeOutcome(out, row, { ok: false, error, retry: false });
+  out.after(entries, [...effects, ...endsIn(entries)]);
 }
 
 /** Counts a final outcome. */
@@ -217,7 +229,7 @@ function hasRoom(out: Outbox, kind: string): boolean {
     (member) => takesWork(member) && member.kinds.has(kind) && inFlightOf(queue, member.node) < member.capacity,
   );
   // Those that wait already have a claim on the room there is.
-  return room.length > depth(queue).waiting;
+  return room.length + freeWebhooks(out, kind) > depth(queue).waiting;
 }
 
 /** What has no room for so many tasks more; null when there is room. */

@@ -2,6 +2,7 @@
 import { readPhi } from '../algorithms/phi-accrual.ts';
 import { sumEdges } from '../gateway/edge-counts.ts';
 import type { RecordGateway } from '../gateway/record-gateway.ts';
+import { GuestSteps } from '../kit/guest-steps.ts';
 import { createLatencyRecorder } from '../kit/latency-recorder.ts';
 import type { Counter, Metrics } from '../kit/metrics.ts';
 import type { Random } from '../protocol/step.ts';
@@ -20,6 +21,7 @@ const BEATS_PER_SAMPLE_MAX = 5_000;
 const LATENCY_BUCKETS_S = [0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30];
 
 export class Telemetry {
+  readonly guestSteps = new GuestSteps();
   readonly #node: string;
   readonly #state: () => MasterState;
   readonly #metrics: Metrics;
@@ -93,6 +95,7 @@ export class Telemetry {
       batches: this.endedBatches(this.#batchesTold),
       workers: workerLoads(state, nowMs, this.#dispatchedBefore),
       balancer: balancerState(state),
+      ...this.guestSteps.take(),
     };
     this.#batchesTold = state.queue.toldEvent;
     this.#beats = [];
@@ -192,6 +195,6 @@ function thinOut(traces: Trace[]): Trace[] {
 
 function suspicionsOf({ membership, settings }: MasterState, nowMs: number): Suspicion[] {
   return [...membership.members.values()]
-    .filter((member) => !isGone(member))
+    .filter((member) => !isGone(member) && member.guest === null)
     .map(({ node, detector }) => ({ node, ...readPhi(detector, nowMs, settings.phi) }));
 }

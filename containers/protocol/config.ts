@@ -26,6 +26,8 @@ export const nodeEnvironment = z.object({
   /** Frames address of the master (worker) and of the headnode (master, datanode). */
   ORRERY_MASTER: address.optional(),
   ORRERY_HEADNODE: address.optional(),
+  /** Name of the host as seen from inside a container; absent outside of one (master, for guests on the host). */
+  ORRERY_HOST_GATEWAY: z.string().min(1).optional(),
   ORRERY_HEARTBEAT_INTERVAL_MS: z.coerce.number().int().min(50).max(60_000).default(1_000),
   /** How many tasks the worker takes at once (worker). */
   ORRERY_CONCURRENCY: z.coerce.number().int().min(1).max(1_000).default(1),

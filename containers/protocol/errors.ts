@@ -63,6 +63,25 @@ export const ERRORS = {
     what: 'Something broke inside: {reason}.',
     todo: 'Look at the logs of {node}.',
   },
+  // Guests
+  'already-registered': {
+    status: 400,
+    definite: true,
+    what: 'The worker at {url} is registered already, as {slave_id}.',
+    todo: 'Use that id, or stop the worker and wait until it is forgotten.',
+  },
+  'guest-unhealthy': {
+    status: 503,
+    definite: true,
+    what: 'GET {url}/health did not answer 200: {reason}.',
+    todo: 'Start the worker first, let it listen on 0.0.0.0, and answer GET /health with 200.',
+  },
+  'guest-refused': {
+    status: 500,
+    definite: true,
+    what: 'POST {url}/register-slave-api/{slave_id} did not answer 200: {reason}.',
+    todo: 'Let the worker take its id at POST /register-slave-api/<id> and answer 200.',
+  },
   // Cluster roles
   unauthorized: {
     status: 401,

@@ -6,6 +6,7 @@
  * their result.
  */
 import type { BalancerPolicy, Why } from './balancing.ts';
+import type { GuestKind, GuestStep } from './guests.ts';
 import type { Role } from './roles.ts';
 import type { BatchEvent } from './tasks.ts';
 
@@ -20,8 +21,11 @@ export const SAMPLE_INTERVAL_MS = 250;
 export const HEALTHS = ['joining', 'ready', 'standby', 'suspect', 'draining', 'left', 'dead'] as const;
 export type Health = (typeof HEALTHS)[number];
 
-/** Why a node was declared dead. `engine`: the engine said that its container exited. */
-export type DeathCause = 'phi-and-probe' | 'engine' | 'replaced';
+/**
+ * Why a node was declared dead. `engine`: the engine said that its container exited. Guests: `health-check`, one
+ * was not answered as it should be; `silence`, nothing came for too long; `hung-up`, its connection ended.
+ */
+export type DeathCause = 'phi-and-probe' | 'engine' | 'replaced' | 'health-check' | 'silence' | 'hung-up';
 
 export type Member = {
   node: string;
@@ -33,6 +37,8 @@ export type Member = {
   inFlight: number;
   /** Tasks at once (workers). */
   capacity?: number;
+  /** A program of somebody's own, by which protocol it joined; absent for nodes of ours. */
+  guest?: GuestKind;
 };
 
 /** Who serves a shard in an epoch. `members[0]` need not be the primary. */
@@ -99,7 +105,7 @@ export type CorruptionRemedy = 'copied-again' | 'log-rewritten' | 'volume-quaran
 
 /** Rare, worth keeping: each becomes a journal event of the panel. */
 export type MonitorEvent =
-  | { type: 'member-joined'; node: string; role: Role; incarnation: number }
+  | { type: 'member-joined'; node: string; role: Role; incarnation: number; guest?: GuestKind }
   | { type: 'member-ready'; node: string; incarnation: number }
   | { type: 'member-suspect'; node: string; incarnation: number; phi: number; silentMs: number; judged?: Judgement }
   | { type: 'member-trusted'; node: string; incarnation: number }
@@ -267,6 +273,8 @@ export type Sample = {
   /** The master's. */
   workers?: WorkerLoad[];
   balancer?: BalancerState;
+  /** What guests did since the last sample; absent when nothing. `dropped`: more than fit. */
+  guestSteps?: { steps: GuestStep[]; dropped: number };
 };
 
 export type StreamLine =

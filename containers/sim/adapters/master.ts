@@ -216,6 +216,10 @@ class MasterProcess implements Program {
         return;
       case 'beat':
       case 'finished':
+      case 'guest-step':
+      // No guests come into the simulated world.
+      case 'check-webhook':
+      case 'give-webhook':
         return;
       default:
         exhaustive(effect);

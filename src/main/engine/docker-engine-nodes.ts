@@ -8,6 +8,7 @@ import type { LabelKeys } from './engine-names.ts';
 
 /** Logs of a node on the engine's disk: two files of this size. */
 const LOG_SIZE = '5m';
+const HOST_GATEWAY = 'host.docker.internal';
 const TMP_OPTIONS = 'rw,noexec,nosuid,nodev,size=16m';
 
 export function hasVolume(node: NodeRef): boolean {
@@ -43,7 +44,7 @@ export function createOptions(
     ExposedPorts: publishHttp === undefined ? {} : { [httpPort]: {} },
     HostConfig: {
       NetworkMode: networkName(spec.cluster),
-      ExtraHosts: ['host.docker.internal:host-gateway'],
+      ExtraHosts: [`${HOST_GATEWAY}:host-gateway`],
       PortBindings:
         publishHttp === undefined ? {} : { [httpPort]: [{ HostIp: '127.0.0.1', HostPort: `${publishHttp}` }] },
       ReadonlyRootfs: true,
@@ -69,6 +70,7 @@ function containerEnvironment(spec: NodeSpec): Record<string, string> {
     ORRERY_HOST: spec.node,
     ORRERY_BIND: '0.0.0.0',
     ORRERY_DATA: '/data',
+    ORRERY_HOST_GATEWAY: HOST_GATEWAY,
     ...Object.fromEntries(ports),
   };
 }

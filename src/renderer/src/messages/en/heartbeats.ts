@@ -44,6 +44,9 @@ export const heartbeats = {
   'verdict.cause.phi-and-probe': 'silent, and the probe failed',
   'verdict.cause.engine': 'the engine saw it end',
   'verdict.cause.replaced': 'a new start took its place',
+  'verdict.cause.health-check': 'its health check failed',
+  'verdict.cause.silence': 'nothing came from it for too long',
+  'verdict.cause.hung-up': 'its connection ended',
   'verdict.after-exit': '{took} after it ended',
   'detector.title': 'Detector of the workers',
   'detector.text':

@@ -46,6 +46,9 @@ export const heartbeats: Record<keyof typeof english, string> = {
   'verdict.cause.phi-and-probe': 'silencioso, y la sonda falló',
   'verdict.cause.engine': 'el motor vio su fin',
   'verdict.cause.replaced': 'un nuevo arranque ocupó su lugar',
+  'verdict.cause.health-check': 'su control de salud falló',
+  'verdict.cause.silence': 'no llegó nada de él durante demasiado tiempo',
+  'verdict.cause.hung-up': 'su conexión terminó',
   'verdict.after-exit': '{took} tras su fin',
   'detector.title': 'Detector de los workers',
   'detector.text':

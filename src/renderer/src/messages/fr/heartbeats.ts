@@ -48,6 +48,9 @@ export const heartbeats: Record<keyof typeof english, string> = {
   'verdict.cause.phi-and-probe': 'muet, et la sonde a échoué',
   'verdict.cause.engine': 'le moteur a vu sa fin',
   'verdict.cause.replaced': 'un nouveau départ l’a remplacé',
+  'verdict.cause.health-check': 'son contrôle de santé a échoué',
+  'verdict.cause.silence': 'rien n’est venu de lui depuis trop longtemps',
+  'verdict.cause.hung-up': 'sa connexion s’est terminée',
   'verdict.after-exit': '{took} après sa fin',
   'detector.title': 'Détecteur des workers',
   'detector.text':

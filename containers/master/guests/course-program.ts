@@ -1,0 +1,46 @@
+/** For tests: a program of the course, run as its author would run it: Debian's Python, on its own. */
+import { spawn } from 'node:child_process';
+import type { ChildProcess } from 'node:child_process';
+import { join } from 'node:path';
+import { createInterface } from 'node:readline';
+
+const FOLDER = join(import.meta.dirname, '../../../e2e/course-programs');
+const PYTHON = '/usr/bin/python3';
+
+export type CourseProgram = {
+  child: ChildProcess;
+  /** All that it printed so far. */
+  lines: readonly string[];
+  /** Resolves with the first line, printed already or later, that contains the text; rejects when it ends before. */
+  waitFor(text: string): Promise<string>;
+  /** kill -9; resolves when it is gone. */
+  kill(): Promise<void>;
+};
+
+export function startCourseProgram(file: string, ...args: readonly (string | number)[]): CourseProgram {
+  const child = spawn(PYTHON, [join(FOLDER, file), ...args.map(String)], { stdio: ['ignore', 'pipe', 'inherit'] });
+  const lines: string[] = [];
+  const listeners = new Set<(line: string) => void>();
+  createInterface({ input: child.stdout }).on('line', (line) => {
+    lines.push(line);
+    for (const listener of listeners) listener(line);
+  });
+  const ended = new Promise<void>((resolve) => child.once('close', () => resolve()));
+  return {
+    child,
+    lines,
+    waitFor: (text) =>
+      new Promise((resolve, reject) => {
+        const known = lines.find((line) => line.includes(text));
+        if (known !== undefined) resolve(known);
+        listeners.add((line) => {
+          if (line.includes(text)) resolve(line);
+        });
+        ended.then(() => reject(new Error(`${file} ended before it said ${text}:\n${lines.join('\n')}`)), reject);
+      }),
+    async kill() {
+      child.kill('SIGKILL');
+      await ended;
+    },
+  };
+}
