@@ -35,8 +35,10 @@ const BULK_CONCURRENCY = 64;
 const AS_DATA = { 'X-Content-Type-Options': 'nosniff', 'Content-Security-Policy': "sandbox; default-src 'none'" };
 
 /** The routes of /records. */
+type PromisingRoute = Omit<Route, 'handle'> & { handle(request: HttpRequest): Promise<HttpAnswer> };
+
 export function recordRoutes(options: RecordRoutesOptions): Route[] {
-  const routes: Route[] = [
+  const routes: PromisingRoute[] = [
     {
       method: 'PUT',
       path: '/records/*',
@@ -79,10 +81,7 @@ export function recordRoutes(options: RecordRoutesOptions): Route[] {
 }
 
 /** An answer that promises less than usual says so, a refusal too: a record that is missing may only be late. */
-async function marked(
-  { mode }: RecordRoutesOptions,
-  handle: () => Promise<HttpAnswer> | HttpAnswer,
-): Promise<HttpAnswer> {
+async function marked({ mode }: RecordRoutesOptions, handle: () => Promise<HttpAnswer>): Promise<HttpAnswer> {
   let answer: HttpAnswer;
   try {
     answer = await handle();

@@ -3,14 +3,19 @@ import { isUtf8 } from 'node:buffer';
 import type { IncomingHttpHeaders, IncomingMessage, ServerResponse } from 'node:http';
 import type { z } from 'zod';
 import { OrreryError } from '../protocol/errors.ts';
-import type { HttpRequest } from './http-types.ts';
+import type { HttpAnswer, HttpRequest } from './http-types.ts';
 
 export const JSON_BYTES_MAX = 1024 * 1024;
+
+type Answering = Pick<HttpRequest, 'answer' | 'refuse'>;
 
 export class NodeHttpRequest implements HttpRequest {
   readonly path: string;
   readonly search: string;
   readonly params: Record<string, string>;
+  readonly text = null;
+  readonly answer: (given: HttpAnswer) => void;
+  readonly refuse: (thrown: unknown) => void;
   readonly #message: IncomingMessage;
   readonly #response: ServerResponse;
   #query: URLSearchParams | null = null;
@@ -23,7 +28,10 @@ export class NodeHttpRequest implements HttpRequest {
     path: string,
     search: string,
     params: Record<string, string>,
+    { answer, refuse }: Answering,
   ) {
+    this.answer = answer;
+    this.refuse = refuse;
     this.#message = message;
     this.#response = response;
     this.path = path;
@@ -53,14 +61,14 @@ export class NodeHttpRequest implements HttpRequest {
     return this.#abort.signal;
   }
 
-  onGone(listener: () => void): void {
+  readonly onGone = (listener: () => void): void => {
     const response = this.#response;
     const tell = (): void => {
       if (!response.writableFinished) listener();
     };
     if (response.destroyed) tell();
     else response.once('close', tell);
-  }
+  };
 
   readBody(limitBytes: number): Promise<Uint8Array> {
     const message = this.#message;
@@ -110,8 +118,13 @@ export function readJsonBytes<T>(bytes: Uint8Array, schema: z.ZodType<T>): T {
 /** Bytes as JSON; throws `bad-json`, also for bytes that are not UTF-8. */
 export function parseJson(bytes: Uint8Array): unknown {
   if (!isUtf8(bytes)) throw new OrreryError('bad-json', { reason: 'it is not UTF-8' });
+  return parseJsonText(Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength).toString('utf8'));
+}
+
+/** Text as JSON; throws `bad-json`. */
+export function parseJsonText(text: string): unknown {
   try {
-    return JSON.parse(Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength).toString('utf8'));
+    return JSON.parse(text);
   } catch (error) {
     throw new OrreryError('bad-json', { reason: error instanceof Error ? error.message : String(error) });
   }

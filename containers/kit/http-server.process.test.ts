@@ -75,6 +75,7 @@ const routes: Route[] = [
     summary: 'Waits',
     handle: ({ signal }) =>
       new Promise((resolve) => {
+        aborted.push('asked');
         signal.addEventListener('abort', () => {
           aborted.push('gone');
           resolve({ status: 200 });
@@ -312,8 +313,9 @@ describe('long answers', () => {
     const { port } = await serve();
     const socket = connect({ port, host: '127.0.0.1' });
     socket.write('GET /wait HTTP/1.1\r\nHost: x\r\n\r\n');
-    setTimeout(() => socket.destroy(), 20);
-    await expect.poll(() => aborted).toEqual(['gone']);
+    await expect.poll(() => aborted).toEqual(['asked']);
+    socket.destroy();
+    await expect.poll(() => aborted).toEqual(['asked', 'gone']);
   });
 
   test('end when the server closes', async () => {

@@ -121,14 +121,14 @@ function answer(context: Context, message: IncomingMessage, response: ServerResp
     const { path, search } = splitUrl(message.url ?? '/');
     const { route, params } = context.router.find(message.method ?? '', path);
     if (route.control === true) authorize(message, context.secret);
-    const given = route.handle(new NodeHttpRequest(message, response, path, search, params));
-    if (given instanceof Promise) {
-      given.then((late) => write(context, message, response, late)).catch(refuse);
-    } else {
-      write(context, message, response, given);
-    }
+    const given = route.handle(new NodeHttpRequest(message, response, path, search, params, { answer: give, refuse }));
+    if (given instanceof Promise) given.then(give).catch(refuse);
+    else if (given !== 'later') give(given);
   } catch (thrown) {
     refuse(thrown);
+  }
+  function give(given: HttpAnswer): void {
+    write(context, message, response, given);
   }
   function refuse(thrown: unknown): void {
     writeError(context, message, response, thrown);

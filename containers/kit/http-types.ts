@@ -14,6 +14,8 @@ export type HttpRequest = {
   readonly params: Record<string, string>;
   readonly query: URLSearchParams;
   readonly headers: IncomingHttpHeaders;
+  /** The whole body, when it came with the head and is plain ASCII; null: `readBody` has it, or says what is wrong. */
+  readonly text: string | null;
   /** The whole body. Throws `too-large` as soon as it exceeds `limitBytes`. */
   readBody(limitBytes: number): Promise<Uint8Array>;
   /** The body as JSON of a shape. Throws `too-large`, `bad-json`, `unprocessable`. Limit 1 MiB unless given. */
@@ -21,7 +23,10 @@ export type HttpRequest = {
   /** Aborted when the client has gone before the answer was complete. */
   readonly signal: AbortSignal;
   /** Calls back when the client has gone before the answer was complete; costs less than `signal`. */
-  onGone(listener: () => void): void;
+  readonly onGone: (listener: () => void) => void;
+  /** The answer, or what went wrong, of a route that returned `later`. Nothing happens when the client has gone. */
+  answer(given: HttpAnswer): void;
+  refuse(thrown: unknown): void;
 };
 
 /** Writes a chunk of a stream; false when the consumer lags (what it did not take is kept in memory). */
@@ -51,5 +56,6 @@ export type Route = {
   body?: z.ZodType;
   query?: z.ZodType;
   answers?: Record<number, z.ZodType | string>;
-  handle(request: HttpRequest): Promise<HttpAnswer> | HttpAnswer;
+  /** `later`: the route calls `answer` or `refuse`. For what is asked very often: a promise costs more than that. */
+  handle(request: HttpRequest): Promise<HttpAnswer> | HttpAnswer | 'later';
 };

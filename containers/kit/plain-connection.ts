@@ -12,6 +12,7 @@ import type { HttpAnswer } from './http-types.ts';
 import { readPlainHead } from './plain-head.ts';
 import type { PlainHead } from './plain-head.ts';
 import { PlainRequest } from './plain-request.ts';
+import type { PlainAnswering } from './plain-request.ts';
 
 const HEAD_END = '\r\n\r\n';
 
@@ -28,17 +29,19 @@ export type PlainOptions = {
   onGone(connection: PlainConnection): void;
 };
 
+/** `text`: with the empty line at its end. */
 type Known = PlainHead & { text: string; match: Match };
 
-export class PlainConnection {
+export class PlainConnection implements PlainAnswering {
   readonly socket: Socket;
   readonly #options: PlainOptions;
-  readonly #whenClosed = new Set<() => void>();
+  /** Who is to be told when it closes before the answer is made. */
+  #whenClosed: (() => void)[] = [];
   readonly #lastLines: string;
   /** The head before this one: most clients send the same again and again. */
   #known: Known | null = null;
-  /** Read and not yet worked off. */
-  #rest: Buffer | null = null;
+  /** Read and not yet worked off: bytes, one a character. */
+  #rest = '';
   /** A request is being answered. */
   #busy = false;
   #working = false;
@@ -77,7 +80,8 @@ export class PlainConnection {
   }
 
   readonly #onData = (chunk: Buffer): void => {
-    this.#rest = this.#rest === null ? chunk : Buffer.concat([this.#rest, chunk]);
+    const text = chunk.toString('latin1');
+    this.#rest = this.#rest === '' ? text : this.#rest + text;
     // What a client sends ahead waits in its socket.
     if (this.#busy) this.socket.pause();
     else this.#work();
@@ -98,8 +102,9 @@ export class PlainConnection {
 
   readonly #onClose = (): void => {
     this.#options.onGone(this);
-    for (const listener of this.#whenClosed) listener();
-    this.#whenClosed.clear();
+    const listeners = this.#whenClosed;
+    this.#whenClosed = [];
+    for (const listener of listeners) listener();
   };
 
   #work(): void {
@@ -107,42 +112,44 @@ export class PlainConnection {
     this.#working = true;
     const socket = this.socket;
     // A client that does not read its answers gets no more of them made.
-    while (this.#rest !== null && !this.#busy && !socket.writableNeedDrain && !socket.destroyed) this.#next(this.#rest);
+    while (this.#rest !== '' && !this.#busy && !socket.writableNeedDrain && !socket.destroyed) this.#next(this.#rest);
     this.#working = false;
-    if (this.#rest === null && socket.isPaused()) socket.resume();
-    else if (this.#rest !== null && socket.writableNeedDrain) socket.pause();
+    if (this.#rest === '' && socket.isPaused()) socket.resume();
+    else if (this.#rest !== '' && socket.writableNeedDrain) socket.pause();
   }
 
-  #next(bytes: Buffer): void {
-    const headEnd = bytes.indexOf(HEAD_END);
-    const head = headEnd < 0 ? null : this.#read(bytes.toString('latin1', 0, headEnd));
-    const bodyStart = headEnd + HEAD_END.length;
+  #next(text: string): void {
+    const head = this.#head(text);
+    const bodyStart = head?.text.length ?? 0;
     const end = bodyStart + (head?.bodyBytes ?? 0);
-    if (head === null || bytes.length < end) {
-      this.#handOver(bytes);
+    if (head === null || text.length < end) {
+      this.#handOver(text);
       return;
     }
-    this.#rest = bytes.length === end ? null : bytes.subarray(end);
+    this.#rest = text.length === end ? '' : text.slice(end);
     this.#busy = true;
     this.#requests++;
     this.#idleMs = 0;
-    const body = bytes.subarray(bodyStart, end);
     try {
-      const given = head.match.route.handle(new PlainRequest(head, head.match.params, body, this.#whenGone));
-      if (given instanceof Promise) given.then(this.#answer).catch(this.#refuse);
-      else this.#answer(given);
+      const given = head.match.route.handle(
+        new PlainRequest(head, head.match.params, text.slice(bodyStart, end), this),
+      );
+      if (given instanceof Promise) given.then(this.answer).catch(this.refuse);
+      else if (given !== 'later') this.answer(given);
     } catch (thrown) {
-      this.#refuse(thrown);
+      this.refuse(thrown);
     }
   }
 
-  #read(text: string): Known | null {
-    if (this.#known?.text === text) return this.#known;
-    const head = readPlainHead(text);
+  #head(all: string): Known | null {
+    if (this.#known !== null && all.startsWith(this.#known.text)) return this.#known;
+    const headEnd = all.indexOf(HEAD_END);
+    if (headEnd < 0) return null;
+    const head = readPlainHead(all.slice(0, headEnd));
     const match = head === null ? null : this.#find(head);
     if (head === null || match === null) return null;
     Object.freeze(match.params);
-    this.#known = { ...head, text, match };
+    this.#known = { ...head, text: all.slice(0, headEnd + HEAD_END.length), match };
     return this.#known;
   }
 
@@ -156,36 +163,43 @@ export class PlainConnection {
     }
   }
 
-  #handOver(bytes: Buffer): void {
-    this.#rest = null;
+  #handOver(text: string): void {
+    this.#rest = '';
     const { socket } = this;
     socket.off('data', this.#onData).off('end', this.#onEnd).off('drain', this.#onDrain);
     socket.off('error', this.#onError).off('close', this.#onClose);
     this.#options.onGone(this);
     socket.pause();
-    socket.unshift(bytes);
+    socket.unshift(Buffer.from(text, 'latin1'));
     this.#options.handOver(socket);
     socket.resume();
   }
 
-  readonly #whenGone = (listener: () => void): void => {
+  readonly onGone = (listener: () => void): void => {
     if (this.socket.destroyed) listener();
-    else this.#whenClosed.add(listener);
+    else this.#whenClosed.push(listener);
   };
 
-  readonly #refuse = (thrown: unknown): void => {
-    if (this.#busy) this.#answer(refusalOf(thrown, this.#options.node));
+  readonly refuse = (thrown: unknown): void => {
+    if (this.#busy) this.answer(refusalOf(thrown, this.#options.node));
   };
 
-  readonly #answer = (given: HttpAnswer): void => {
+  readonly answer = (given: HttpAnswer): void => {
     if (!this.socket.writable) return;
     if (given.stream !== undefined) {
       this.#stream(given, given.stream);
       return;
     }
     const content = contentOf(given);
-    const head = `${headOf(given.status, headersOf(given, content), given.headers !== undefined)}${this.#lastLines}`;
     const socket = this.socket;
+    if (given.headers === undefined && given.json !== undefined && typeof content === 'string') {
+      const length = Buffer.byteLength(content);
+      const all = `${jsonHeadOf(given.status)}${length}\r\n${this.#lastLines}${content}`;
+      socket.write(all, length === content.length ? 'latin1' : 'utf8');
+      this.#done();
+      return;
+    }
+    const head = `${headOf(given.status, headersOf(given, content), given.headers !== undefined)}${this.#lastLines}`;
     if (content === undefined) socket.write(head, 'latin1');
     else if (typeof content === 'string' && Buffer.byteLength(content) === content.length) {
       socket.write(head + content, 'latin1');
@@ -206,7 +220,7 @@ export class PlainConnection {
     const head = headOf(given.status, headers.flat(), true);
     const abort = new AbortController();
     streams.add(abort);
-    this.#whenGone(() => {
+    this.onGone(() => {
       streams.delete(abort);
       abort.abort();
     });
@@ -234,12 +248,19 @@ export class PlainConnection {
   }
 
   #done(): void {
-    this.#whenClosed.clear();
+    if (this.#whenClosed.length > 0) this.#whenClosed = [];
     this.#busy = false;
     this.#idleMs = 0;
     if (this.#ending) this.socket.destroySoon();
     else if (!this.#working) this.#work();
   }
+}
+
+const jsonHeads: string[] = [];
+
+/** The lines of an answer in JSON up to its length. */
+function jsonHeadOf(status: number): string {
+  return (jsonHeads[status] ??= `${headOf(status, ['Content-Type', 'application/json'], false)}Content-Length: `);
 }
 
 /** The lines of an answer up to its own headers. Throws for headers that HTTP does not allow. */

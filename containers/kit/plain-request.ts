@@ -2,28 +2,37 @@ import type { IncomingHttpHeaders } from 'node:http';
 import type { z } from 'zod';
 import { OrreryError } from '../protocol/errors.ts';
 import { JSON_BYTES_MAX, readJsonBytes } from './http-request.ts';
-import type { HttpRequest } from './http-types.ts';
+import type { HttpAnswer, HttpRequest } from './http-types.ts';
 import type { PlainHead } from './plain-head.ts';
+
+const BEYOND_ASCII = /[\x80-\xff]/;
+
+/** What a request needs of its connection. */
+export type PlainAnswering = {
+  readonly answer: (given: HttpAnswer) => void;
+  readonly refuse: (thrown: unknown) => void;
+  readonly onGone: (listener: () => void) => void;
+};
 
 /** A request that has come as a whole. */
 export class PlainRequest implements HttpRequest {
   readonly params: Record<string, string>;
   readonly onGone: (listener: () => void) => void;
+  readonly answer: (given: HttpAnswer) => void;
+  readonly refuse: (thrown: unknown) => void;
   readonly #head: PlainHead;
-  readonly #body: Uint8Array;
+  /** The bytes of the body, one a character. */
+  readonly #body: string;
   #query: URLSearchParams | null = null;
   #abort: AbortController | null = null;
 
-  constructor(
-    head: PlainHead,
-    params: Record<string, string>,
-    body: Uint8Array,
-    onGone: (listener: () => void) => void,
-  ) {
+  constructor(head: PlainHead, params: Record<string, string>, body: string, by: PlainAnswering) {
     this.#head = head;
     this.params = params;
     this.#body = body;
-    this.onGone = onGone;
+    this.onGone = by.onGone;
+    this.answer = by.answer;
+    this.refuse = by.refuse;
   }
 
   get method(): string {
@@ -56,9 +65,13 @@ export class PlainRequest implements HttpRequest {
     return this.#abort.signal;
   }
 
+  get text(): string | null {
+    return BEYOND_ASCII.test(this.#body) ? null : this.#body;
+  }
+
   readBody(limitBytes: number): Promise<Uint8Array> {
     if (this.#body.length > limitBytes) return Promise.reject(new OrreryError('too-large', { limit: limitBytes }));
-    return Promise.resolve(this.#body);
+    return Promise.resolve(Buffer.from(this.#body, 'latin1'));
   }
 
   async readJson<T>(schema: z.ZodType<T>, limitBytes = JSON_BYTES_MAX): Promise<T> {

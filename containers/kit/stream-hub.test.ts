@@ -42,8 +42,12 @@ function setUp() {
       readJson: () => expect.unreachable(),
       signal: abort.signal,
       onGone: () => {},
+      text: null,
+      answer: () => expect.unreachable(),
+      refuse: () => expect.unreachable(),
     };
     const answer = await hub.route.handle(request);
+    if (answer === 'later') expect.unreachable();
     const write = (chunk: string | Uint8Array): boolean => {
       for (const line of chunk.toString().trimEnd().split('\n')) lines.push(JSON.parse(line));
       return true;

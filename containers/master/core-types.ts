@@ -27,7 +27,7 @@ export type MasterState = {
   counters: Counters;
   explanations: Explanations;
   /** Requests that wait for a task's outcome, by task. */
-  waiters: Map<string, Set<number>>;
+  waiters: Map<string, number[]>;
   /** The task that a request waits for. */
   waitingFor: Map<number, string>;
   entriesSinceSnapshot: number;

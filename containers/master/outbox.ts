@@ -14,7 +14,8 @@ export class Outbox {
   readonly #entries: LogEntry[] = [];
   readonly #then: MasterEffect[] = [];
   readonly #last: MasterEffect[] = [];
-  readonly #orders = new Map<number, TaskOrder[]>();
+  /** By link. */
+  #orders: Map<number, TaskOrder[]> | null = null;
 
   constructor(state: MasterState, nowMs: number, random: Random) {
     this.state = state;
@@ -49,6 +50,7 @@ export class Outbox {
 
   /** Orders of one step for one worker leave as one frame. */
   order(link: number, order: TaskOrder): void {
+    this.#orders ??= new Map();
     const orders = this.#orders.get(link);
     if (orders === undefined) this.#orders.set(link, [order]);
     else orders.push(order);
@@ -66,12 +68,14 @@ export class Outbox {
 
   effects(): MasterEffect[] {
     const effects = this.#effects;
-    for (const [link, tasks] of this.#orders) effects.push({ kind: 'send', link, message: { t: 'tasks', tasks } });
+    if (this.#orders !== null) {
+      for (const [link, tasks] of this.#orders) effects.push({ kind: 'send', link, message: { t: 'tasks', tasks } });
+    }
     if (this.#entries.length > 0 || this.#then.length > 0) {
       this.state.entriesSinceSnapshot += this.#entries.length;
       effects.push({ kind: 'persist', entries: this.#entries, then: this.#then });
     }
-    effects.push(...this.#last);
+    for (const effect of this.#last) effects.push(effect);
     return effects;
   }
 }

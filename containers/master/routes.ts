@@ -1,14 +1,17 @@
 /** The master's HTTP API: tasks (protocol A of the course and what Orrery adds), health, metrics. */
 import { randomUUID } from 'node:crypto';
 import { z } from 'zod';
-import { parseJson } from '../kit/http-request.ts';
+import { parseJson, parseJsonText } from '../kit/http-request.ts';
 import type { HttpAnswer, HttpRequest, Route } from '../kit/http-types.ts';
 import type { RoleContext } from '../kit/role-main.ts';
+import { OrreryError } from '../protocol/errors.ts';
 import { SUBMIT_BYTES_MAX, submitTaskBody, waitQuery } from '../protocol/tasks.ts';
 import type { SlavesAnswer, SubmitTaskAnswer } from '../protocol/tasks.ts';
 import { batchRoutes } from './batch-routes.ts';
+import type { Answer } from './core-types.ts';
 import { webhookRoutes } from './guests/webhook-routes.ts';
 import { isGone } from './membership.ts';
+import type { Asker } from './open-requests.ts';
 import type { MasterService } from './service.ts';
 import { createSubmitQueryReader, readCaller, readSubmission } from './submission.ts';
 import { taskListRoutes } from './task-list-routes.ts';
@@ -74,22 +77,46 @@ export function taskRoutes(service: MasterService, context: RoleContext): Route[
 
 type ReadQuery = ReturnType<typeof createSubmitQueryReader>;
 
-async function submit(
-  service: MasterService,
-  context: RoleContext,
-  readQuery: ReadQuery,
-  request: HttpRequest,
-): Promise<HttpAnswer> {
+/** Far more often asked than anything else, so nothing is promised that can be told at once. */
+class Submission implements Asker {
+  readonly #request: HttpRequest;
+
+  constructor(request: HttpRequest) {
+    this.#request = request;
+  }
+
+  answered(answer: Answer): void {
+    const request = this.#request;
+    if (answer.kind === 'task') {
+      request.answer({ status: isFinal(answer.row) ? 200 : 202, json: ownViewOf(answer.row) });
+    } else if (answer.kind === 'accepted') {
+      const json: SubmitTaskAnswer = { message: 'Task accepted', taskId: answer.task };
+      request.answer({ status: 201, json });
+    } else if (answer.kind === 'refused') request.refuse(new OrreryError(answer.code, answer.details));
+    else request.refuse(new Error(`unexpected answer ${answer.kind}`));
+  }
+
+  failed(error: OrreryError): void {
+    this.#request.refuse(error);
+  }
+}
+
+function submit(service: MasterService, context: RoleContext, readQuery: ReadQuery, request: HttpRequest): 'later' {
   const { waitMs, queue } = readQuery(request.search);
   const caller = readCaller(request.headers);
-  const body = parseJson(await request.readBody(SUBMIT_BYTES_MAX));
-  const spec = readSubmission(body, randomUUID, context.random, caller);
-  const answer = await service.submit(spec, { waitMs, queue, onGone: (listener) => request.onGone(listener) });
-  if (answer.kind === 'accepted') {
-    const accepted: SubmitTaskAnswer = { message: 'Task accepted', taskId: answer.task };
-    return { status: 201, json: accepted };
+  const take = (body: unknown): void => {
+    const spec = readSubmission(body, randomUUID, context.random, caller);
+    service.submitFor(new Submission(request), spec, { waitMs, queue, onGone: request.onGone });
+  };
+  const { text } = request;
+  if (text !== null && text.length <= SUBMIT_BYTES_MAX) take(parseJsonText(text));
+  else {
+    request
+      .readBody(SUBMIT_BYTES_MAX)
+      .then((bytes) => take(parseJson(bytes)))
+      .catch((thrown: unknown) => request.refuse(thrown));
   }
-  return { status: isFinal(answer.row) ? 200 : 202, json: ownViewOf(answer.row) };
+  return 'later';
 }
 
 function slaves(service: MasterService): SlavesAnswer {

@@ -17,6 +17,8 @@ import { WebhookDesk } from './guests/webhook-desk.ts';
 import { decodeEntry, encodeEntry, encodeSnapshot } from './log-entry.ts';
 import type { LogEntry } from './log-entry.ts';
 import { probeNode } from '../kit/probe-client.ts';
+import { OpenRequests } from './open-requests.ts';
+import type { Asker } from './open-requests.ts';
 import { defaultSettings } from './settings.ts';
 import type { TaskQueue } from './queue-state.ts';
 import { inFlightOf, takeSnapshot } from './task-queue.ts';
@@ -26,12 +28,7 @@ import { parametersOf } from './tuning-core.ts';
 import { WorkerLinks } from './worker-links.ts';
 
 type AnswerOf<Kind extends Answer['kind']> = Extract<Answer, { kind: Kind }>;
-type Pending = {
-  resolve(answer: Answer): void;
-  reject(error: OrreryError): void;
-  /** Ends the limit of its waiting time. */
-  cancelTimer?: () => void;
-};
+export type SubmitOptions = { waitMs: number | null; queue: boolean; onGone?: (listener: () => void) => void };
 
 /** Clients and the panel get word of a fatal error before the process ends. */
 const LAST_WORDS_MS = 100;
@@ -48,9 +45,8 @@ export class MasterService {
   readonly #context: RoleContext;
   readonly #log: DurableLog;
   readonly #driver: Driver<MasterState, MasterEvent>;
-  readonly #pending = new Map<number, Pending>();
+  readonly #requests: OpenRequests;
   readonly #stopTicks: () => void;
-  #lastRequest = 0;
   /** Why nothing is decided any more; the process is about to end. */
   #failure: OrreryError | null = null;
 
@@ -74,6 +70,7 @@ export class MasterService {
     const { clock, random, metrics, hlc, config, self, shim } = context;
     this.#context = context;
     this.#log = log;
+    this.#requests = new OpenRequests(clock, (request) => this.dispatch({ kind: 'wait-ended', request }));
     this.#driver = createDriver<MasterState, MasterEvent, MasterEffect, LogEntry>({
       step: stepMaster,
       state,
@@ -125,19 +122,19 @@ export class MasterService {
    * Submits a task. `waitMs` null: resolves when it is durable. Otherwise: when it is finished, or
    * after that time as it stands. `onGone` takes who is to be told that the client has gone. Throws the core's refusals (`conflict`, `too-many`, `no-worker`).
    */
-  submit(
-    spec: TaskSpec,
-    options: { waitMs: number | null; queue: boolean; onGone?: (listener: () => void) => void },
-  ): Promise<AnswerOf<'accepted' | 'task'>> {
-    const { waitMs, queue } = options;
-    return this.#ask(
-      (request) => {
-        this.dispatch({ kind: 'submit', request, spec, wait: waitMs !== null, queue });
-        if (waitMs !== null && this.#pending.has(request)) this.#limitWait(request, waitMs, options.onGone);
-      },
-      'accepted',
-      'task',
-    );
+  submit(spec: TaskSpec, options: SubmitOptions): Promise<AnswerOf<'accepted' | 'task'>> {
+    return this.#ask((asker) => this.submitFor(asker, spec, options), 'accepted', 'task');
+  }
+
+  /** As `submit`, but tells `asker`, also the refusals. */
+  submitFor(asker: Asker, spec: TaskSpec, { waitMs, queue, onGone }: SubmitOptions): void {
+    if (this.#failure !== null) {
+      asker.failed(this.#failure);
+      return;
+    }
+    const request = this.#requests.open(asker);
+    this.dispatch({ kind: 'submit', request, spec, wait: waitMs !== null, queue });
+    if (waitMs !== null) this.#limitWait(request, waitMs, onGone);
   }
 
   /** The task when it is finished, or after `waitMs` as it stands; either way durable. Throws `not-found`. */
@@ -145,7 +142,8 @@ export class MasterService {
     task: string,
     { waitMs, onGone }: { waitMs: number; onGone: (listener: () => void) => void },
   ): Promise<AnswerOf<'task'>> {
-    return this.#ask((request) => {
+    return this.#ask((asker) => {
+      const request = this.#requests.open(asker);
       this.dispatch({ kind: 'await', request, task });
       this.#limitWait(request, waitMs, onGone);
     }, 'task');
@@ -153,19 +151,12 @@ export class MasterService {
 
   /** Resolves when what was asked for is durable. Throws the core's refusals. */
   ask<Kind extends Answer['kind']>(kind: Kind, eventOf: (request: number) => MasterEvent): Promise<AnswerOf<Kind>> {
-    return this.#ask((request) => this.dispatch(eventOf(request)), kind);
+    return this.#ask((asker) => this.dispatch(eventOf(this.#requests.open(asker))), kind);
   }
 
-  async #ask<Kind extends Answer['kind']>(
-    dispatch: (request: number) => void,
-    ...kinds: Kind[]
-  ): Promise<AnswerOf<Kind>> {
+  async #ask<Kind extends Answer['kind']>(dispatch: (asker: Asker) => void, ...kinds: Kind[]): Promise<AnswerOf<Kind>> {
     if (this.#failure !== null) throw this.#failure;
-    const request = ++this.#lastRequest;
-    const answer = await new Promise<Answer>((resolve, reject) => {
-      this.#pending.set(request, { resolve, reject });
-      dispatch(request);
-    });
+    const answer = await new Promise<Answer>((resolve, reject) => dispatch({ answered: resolve, failed: reject }));
     if (answer.kind === 'refused') throw new OrreryError(answer.code, answer.details);
     if (!isOneOf(answer, kinds)) throw new Error(`unexpected answer ${answer.kind}`);
     return answer;
@@ -232,26 +223,18 @@ export class MasterService {
     await this.#log.close();
   }
 
-  #limitWait(request: number, waitMs: number, onGone: ((listener: () => void) => void) | undefined): void {
-    const pending = this.#pending.get(request);
-    if (pending === undefined) return;
-    pending.cancelTimer = this.#context.clock.after(waitMs, () => this.dispatch({ kind: 'wait-ended', request }));
+  #limitWait(request: number, waitMs: number, onGone: SubmitOptions['onGone']): void {
+    if (!this.#requests.isOpen(request)) return;
+    this.#requests.limit(request, waitMs);
     onGone?.(() => {
-      if (!this.#pending.delete(request)) return;
-      pending.cancelTimer?.();
-      this.dispatch({ kind: 'client-gone', request });
+      if (this.#requests.drop(request)) this.dispatch({ kind: 'client-gone', request });
     });
   }
 
   #perform(effect: ShellEffect): void {
     switch (effect.kind) {
-      case 'answer': {
-        const pending = this.#pending.get(effect.request);
-        this.#pending.delete(effect.request);
-        pending?.cancelTimer?.();
-        pending?.resolve(effect.answer);
-        return;
-      }
+      case 'answer':
+        return this.#requests.answer(effect.request, effect.answer);
       case 'send':
         return this.links.send(effect.link, effect.message);
       case 'settle':
@@ -321,11 +304,7 @@ export class MasterService {
     this.#failure = error;
     this.#stopTicks();
     this.hub.publish({ type: 'disk-trouble', node: self.node, code: error.code, reason: error.message });
-    for (const { reject, cancelTimer } of this.#pending.values()) {
-      cancelTimer?.();
-      reject(error);
-    }
-    this.#pending.clear();
+    this.#requests.failAll(error);
     clock.after(LAST_WORDS_MS, () => fatal(error));
   }
 }

@@ -43,11 +43,16 @@ export function rebuildIndexes(queue: TaskQueue, nowMs: number, settings: Master
 
 /** Takes a new task in; the entry is empty for the synchronous lane, which is not in the log. */
 export function addTask(queue: TaskQueue, spec: TaskSpec, lane: Lane, nowMs: number): LogEntry[] {
-  const entry: LogEntry =
-    lane === 'durable' ? { e: 'new', spec, atMs: nowMs } : { e: 'kept', row: createRow(spec, lane, nowMs) };
+  if (lane === 'sync') {
+    const row = createRow(spec, lane, nowMs);
+    applyEntry(queue, { e: 'kept', row });
+    makeReady(queue, row, nowMs, 'back');
+    return [];
+  }
+  const entry: LogEntry = { e: 'new', spec, atMs: nowMs };
   applyEntry(queue, entry);
   lineUp(queue, spec.id, nowMs);
-  return lane === 'durable' ? [entry] : [];
+  return [entry];
 }
 
 /** A task that is in the rows and READY joins the line. */
@@ -131,9 +136,9 @@ export function complete(
   random: Random,
   settings: MasterSettings,
 ): LogEntry[] {
-  if (outcome.ok) return finish(queue, row, 'DONE', outcome.result, null, nowMs);
+  if (outcome.ok) return finish(queue, row, { state: 'DONE', result: outcome.result, error: null }, nowMs, settings);
   if (!outcome.retry || row.attempts >= settings.attemptsMax) {
-    return finish(queue, row, 'DEAD', null, outcome.error, nowMs);
+    return finish(queue, row, { state: 'DEAD', result: null, error: outcome.error }, nowMs, settings);
   }
   const ceilingMs = Math.min(settings.backoffCapMs, settings.backoffBaseMs * 2 ** (row.attempts - 1));
   return release(queue, row, outcome.error, nowMs + random() * ceilingMs, nowMs);
@@ -148,7 +153,8 @@ export function giveBack(
   settings: MasterSettings,
 ): LogEntry[] {
   if (row.attempts < settings.attemptsMax) return release(queue, row, reason, nowMs, nowMs);
-  return finish(queue, row, 'DEAD', null, `given up after ${row.attempts} attempts: ${reason}`, nowMs);
+  const error = `given up after ${row.attempts} attempts: ${reason}`;
+  return finish(queue, row, { state: 'DEAD', result: null, error }, nowMs, settings);
 }
 
 /**
@@ -187,7 +193,7 @@ export function wakeDelayed(queue: TaskQueue, nowMs: number): void {
  * until the next turn.
  */
 export function forget(queue: TaskQueue, nowMs: number, settings: MasterSettings): void {
-  const { finishedMax, finishedKeepMs, answeredMax, batchesMax, keysMax } = settings;
+  const { finishedMax, finishedKeepMs, batchesMax, keysMax } = settings;
   forgetKeys(queue.keys, nowMs, finishedKeepMs, keysMax);
   forgetIdleTenants(queue.tenants);
   for (const [id, { endedAtMs }] of queue.batches) {
@@ -195,7 +201,6 @@ export function forget(queue: TaskQueue, nowMs: number, settings: MasterSettings
     if (queue.batches.size <= batchesMax && endedAtMs >= nowMs - finishedKeepMs) break;
     queue.batches.delete(id);
   }
-  while (queue.answered.length > answeredMax) queue.rows.delete(queue.answered.shift() ?? '');
   for (let id = queue.finished.peek(); id !== undefined; id = queue.finished.peek()) {
     const row = queue.rows.get(id);
     // Redriven since: it will be here again.
@@ -215,6 +220,18 @@ export function logUnlogged(queue: TaskQueue, settings: MasterSettings): LogEntr
   const rows = queue.unlogged.slice(-settings.loggedPerTickMax);
   queue.unlogged = [];
   return rows.flatMap(keep);
+}
+
+/** Under load many more tasks end between two ticks than are to be logged. */
+function logLater(queue: TaskQueue, row: TaskRow, { loggedPerTickMax }: MasterSettings): void {
+  queue.unlogged.push(row);
+  if (queue.unlogged.length > 2 * loggedPerTickMax) queue.unlogged.splice(0, loggedPerTickMax);
+}
+
+/** One that was answered comes, the oldest goes: all of them at the next tick would be many at once. */
+function noteAnswered(queue: TaskQueue, row: TaskRow, { answeredMax }: MasterSettings): void {
+  queue.answered.push(row.id);
+  if (queue.answered.length > answeredMax) queue.rows.delete(queue.answered.shift() ?? '');
 }
 
 export function heldBy(queue: TaskQueue, worker: string): TaskRow[] {
@@ -238,23 +255,26 @@ export function sameToken(a: Token, b: Token): boolean {
 function finish(
   queue: TaskQueue,
   row: TaskRow,
-  state: 'DONE' | 'DEAD',
-  result: string | number | null,
-  error: string | null,
+  { state, result, error }: { state: 'DONE' | 'DEAD'; result: string | number | null; error: string | null },
   nowMs: number,
+  settings: MasterSettings,
 ): LogEntry[] {
   unready(queue, row);
   unhold(queue, row);
-  const inBatch = row.batch !== undefined && { batch: row.batch, tally: tallyWith(queue, row.batch, state) };
-  const entries = change(queue, row, { e: 'finished', id: row.id, state, result, error, ...inBatch, atMs: nowMs });
-  if (state === 'DONE' && !row.kept && !row.keyed) queue.answered.push(row.id);
+  const entry: LogEntry = { e: 'finished', id: row.id, state, result, error, atMs: nowMs };
+  if (row.batch !== undefined) {
+    entry.batch = row.batch;
+    entry.tally = tallyWith(queue, row.batch, state);
+  }
+  const entries = change(queue, row, entry);
+  if (state === 'DONE' && !row.kept && !row.keyed) noteAnswered(queue, row, settings);
   else queue.finished.push(row.id);
   const counts = countsOf(queue.tenants, tenantOf(row));
   if (state === 'DONE') counts.done++;
   else counts.failed++;
   // An id that the client may use again has to give the same result after a restart, so it waits for the disk.
   if (!row.kept && row.keyed) return keep(row);
-  if (!row.kept) queue.unlogged.push(row);
+  if (!row.kept) logLater(queue, row, settings);
   return entries;
 }
 
@@ -303,7 +323,7 @@ function enqueue(queue: TaskQueue, row: TaskRow, end: 'front' | 'back'): void {
 function unready(queue: TaskQueue, row: TaskRow): void {
   if (row.state !== 'READY') return;
   countsOf(queue.tenants, tenantOf(row)).waiting--;
-  if (queue.delayed.delete(row.id)) return;
+  if (queue.delayed.size > 0 && queue.delayed.delete(row.id)) return;
   queue.readyCount[row.lane]--;
   if (queue.lines.size > 0) queue.lines.remove(row.id);
   if (queue.ready[row.lane].peek() === row.id) queue.ready[row.lane].take();
@@ -315,11 +335,15 @@ export function headOf(queue: TaskQueue, lane: Lane): TaskRow | null {
   for (let id = line.peek(); id !== undefined; id = line.peek()) {
     const row = queue.rows.get(id);
     // It may have been redriven out of the other lane since.
-    const isReady = row !== undefined && row.state === 'READY' && row.lane === lane && !queue.delayed.has(id);
+    const isReady = row !== undefined && row.state === 'READY' && row.lane === lane && !isDelayed(queue, id);
     if (isReady && !queue.lines.has(id)) return row;
     line.drop();
   }
   return null;
+}
+
+function isDelayed({ delayed }: TaskQueue, id: string): boolean {
+  return delayed.size > 0 && delayed.has(id);
 }
 
 function hold(queue: TaskQueue, row: TaskRow): void {

@@ -68,9 +68,15 @@ export type TaskRow = TaskSpec & {
   redrivenAtMs?: number;
 };
 
+/** Field by field: made of a copy of the spec, every row would be made several times over, as it grows. */
 export function createRow(spec: TaskSpec, lane: Lane, nowMs: number): TaskRow {
-  return {
-    ...spec,
+  const { id, kind, form, payload, keyed, tenant, priority, batch, idempotency } = spec;
+  const row: TaskRow = {
+    id,
+    kind,
+    form,
+    payload,
+    keyed,
     lane,
     kept: lane === 'durable',
     state: 'READY',
@@ -84,6 +90,11 @@ export function createRow(spec: TaskSpec, lane: Lane, nowMs: number): TaskRow {
     error: null,
     tookMs: null,
   };
+  if (tenant !== undefined) row.tenant = tenant;
+  if (priority !== undefined) row.priority = priority;
+  if (batch !== undefined) row.batch = batch;
+  if (idempotency !== undefined) row.idempotency = idempotency;
+  return row;
 }
 
 export function tenantOf({ tenant }: Pick<TaskSpec, 'tenant'>): string {

@@ -88,21 +88,30 @@ export function onClientGone(out: Outbox, request: number): void {
 /** Results of a worker. Each counts only under its task's current token. */
 export function onResults(out: Outbox, event: Extract<MasterEvent, { kind: 'results' }>): void {
   const { state } = out;
-  const entries: LogEntry[] = [];
-  const effects: MasterEffect[] = [];
+  const taken = nothingTaken();
   const verdicts: ResultVerdict[] = event.results.map((result) => {
     const row = findLease(state.queue, result.task, result.token);
     if (row === null || row.lease?.worker !== event.node) {
       state.counters.staleResults++;
       return 'stale';
     }
-    const outcome = takeOutcome(out, row, result.outcome);
-    entries.push(...outcome.entries);
-    effects.push(...outcome.effects);
+    takeOutcome(out, row, result.outcome, taken);
     return 'accepted';
   });
-  effects.push(...endsIn(entries));
-  out.after(entries, [...effects, { kind: 'settle', link: event.link, reply: event.reply, verdicts }]);
+  carryOut(out, taken, [{ kind: 'settle', link: event.link, reply: event.reply, verdicts }]);
+}
+
+/** What outcomes come to: what waits for nothing, what is to be written, and what is done when it is. */
+export type Taken = { now: MasterEffect[]; entries: LogEntry[]; then: MasterEffect[] };
+
+export function nothingTaken(): Taken {
+  return { now: [], entries: [], then: [] };
+}
+
+/** Does all of it, and behind all of it `last`. */
+export function carryOut(out: Outbox, { now, entries, then }: Taken, last: readonly MasterEffect[] = []): void {
+  out.do(...now);
+  out.after(entries, [...then, ...endsIn(entries), ...last]);
 }
 
 /** Leases that no heartbeat renewed. */
@@ -130,16 +139,13 @@ export function loseLease(out: Outbox, row: TaskRow, reason: string): void {
     out.persist(entries);
     return;
   }
-  const finished: MasterEffect = { kind: 'finished', finished: conclude(out, row, held.sinceMs) };
-  out.after(entries, [finished, ...answerWaiters(out, row), ...endsIn(entries)]);
+  const effects: MasterEffect[] = [{ kind: 'finished', finished: conclude(out, row, held.sinceMs) }];
+  answerWaiters(out, row, effects);
+  out.after(entries, [...effects, ...endsIn(entries)]);
 }
 
-/** Takes an outcome as the task's, whoever has it; what is to be written, and what follows from it. */
-export function takeOutcome(
-  out: Outbox,
-  row: TaskRow,
-  outcome: TaskOutcome,
-): { entries: LogEntry[]; effects: MasterEffect[] } {
+/** Takes an outcome as the task's, whoever has it. */
+export function takeOutcome(out: Outbox, row: TaskRow, outcome: TaskOutcome, taken: Taken): void {
   const { state, nowMs, random } = out;
   const { queue, counters, settings, membership } = state;
   const held = row.lease;
@@ -148,19 +154,21 @@ export function takeOutcome(
     recordResponse(member.record, nowMs - held.sinceMs, nowMs, settings.ewmaTauMs);
   }
   if (held !== null) countEdge(counters, held.worker, outcome.ok ? 'ok' : 'failed');
-  const entries = complete(queue, row, outcome, nowMs, random, settings);
+  taken.entries.push(...complete(queue, row, outcome, nowMs, random, settings));
   if (!isFinal(row)) {
     counters.retried++;
-    return { entries, effects: [] };
+    return;
   }
-  const finished: MasterEffect = { kind: 'finished', finished: conclude(out, row, held?.sinceMs ?? null) };
-  return { entries, effects: [finished, ...answerWaiters(out, row)] };
+  const effects = row.kept ? taken.then : taken.now;
+  effects.push({ kind: 'finished', finished: conclude(out, row, held?.sinceMs ?? null) });
+  answerWaiters(out, row, effects);
 }
 
 /** Ends a task that nobody is to be given. */
 export function endUnsent(out: Outbox, row: TaskRow, error: string): void {
-  const { entries, effects } = takeOutcome(out, row, { ok: false, error, retry: false });
-  out.after(entries, [...effects, ...endsIn(entries)]);
+  const taken = nothingTaken();
+  takeOutcome(out, row, { ok: false, error, retry: false }, taken);
+  carryOut(out, taken);
 }
 
 /** Counts a final outcome. */
@@ -196,8 +204,8 @@ function awaitOutcome(out: Outbox, task: string, request: number): void {
   const { waiters, waitingFor } = out.state;
   waitingFor.set(request, task);
   const requests = waiters.get(task);
-  if (requests === undefined) waiters.set(task, new Set([request]));
-  else requests.add(request);
+  if (requests === undefined) waiters.set(task, [request]);
+  else requests.push(request);
 }
 
 function stopWaiting(out: Outbox, request: number): TaskRow | undefined {
@@ -205,22 +213,23 @@ function stopWaiting(out: Outbox, request: number): TaskRow | undefined {
   const task = waitingFor.get(request);
   if (task === undefined) return undefined;
   waitingFor.delete(request);
-  const requests = waiters.get(task);
-  requests?.delete(request);
-  if (requests?.size === 0) waiters.delete(task);
+  const others = waiters.get(task)?.filter((other) => other !== request) ?? [];
+  if (others.length === 0) waiters.delete(task);
+  else waiters.set(task, others);
   return queue.rows.get(task);
 }
 
-function answerWaiters(out: Outbox, row: TaskRow): MasterEffect[] {
+function answerWaiters(out: Outbox, row: TaskRow, effects: MasterEffect[]): void {
   const { waiters, waitingFor } = out.state;
   const requests = waiters.get(row.id);
-  if (requests === undefined) return [];
+  if (requests === undefined) return;
   waiters.delete(row.id);
-  const given: Answer = { kind: 'task', row: { ...row } };
-  return [...requests].map((request) => {
+  // What is not kept is answered before anything else can happen to it.
+  const given: Answer = { kind: 'task', row: row.kept ? { ...row } : row };
+  for (const request of requests) {
     waitingFor.delete(request);
-    return answer(request, given);
-  });
+    effects.push(answer(request, given));
+  }
 }
 
 function hasRoom(out: Outbox, kind: string): boolean {

@@ -15,11 +15,11 @@ import { isGone } from '../membership.ts';
 import type { MemberRow } from '../membership.ts';
 import type { Outbox } from '../outbox.ts';
 import { applyEntry } from '../queue-replay.ts';
-import { answer, endsIn, refuse } from '../replies.ts';
+import { answer, refuse } from '../replies.ts';
 import { findLease, heldBy, inFlightOf } from '../task-queue.ts';
 import { isFinal } from '../task-row.ts';
 import type { TaskRow } from '../task-row.ts';
-import { loseLease, takeOutcome } from '../tasks-core.ts';
+import { carryOut, loseLease, nothingTaken, takeOutcome } from '../tasks-core.ts';
 import { createWebhook } from './guest-row.ts';
 import type { Webhook, WebhookRow } from './guest-row.ts';
 import { judgeHealth } from './webhook-health.ts';
@@ -158,8 +158,9 @@ export function onWebhookResult(out: Outbox, { request, task, result }: EventOf<
     webhook.restUntilMs = nowMs + REST_AFTER_RESULT_MS;
     tell(out, webhook, { step: 'result', ok: true, task });
   }
-  const { entries, effects } = takeOutcome(out, row, webhookOutcome(row, result));
-  out.after(entries, [...effects, ...endsIn(entries), answer(request, { kind: 'set' })]);
+  const taken = nothingTaken();
+  takeOutcome(out, row, webhookOutcome(row, result), taken);
+  carryOut(out, taken, [answer(request, { kind: 'set' })]);
 }
 
 function renew(out: Outbox, webhook: Webhook, row: TaskRow, busy: boolean | null): void {
