@@ -3,7 +3,7 @@
  * round serves all reads that came before it was sent; a node's rounds to one peer share frames.
  */
 import type { ClientAnswer, ListRequest } from '../protocol/store-messages.ts';
-import { compareKeys } from '../protocol/records.ts';
+import { compareKeys } from '../protocol/record-limits.ts';
 import type { WriteEntry } from '../protocol/record-codec.ts';
 import type { Lead, ListOperation, Read, Token } from './lead-state.ts';
 import { isSound, reportDamage } from './scrub-core.ts';

@@ -1,6 +1,6 @@
 /** Records as callers want them: put, get, delete and list over the routing client. */
 import { OrreryError } from '../protocol/errors.ts';
-import { compareKeys } from '../protocol/records.ts';
+import { compareKeys } from '../protocol/record-limits.ts';
 import type { WriteEntry } from '../protocol/record-codec.ts';
 import type { ClientAnswer, ListRequest, Precondition } from '../protocol/store-messages.ts';
 import type { RequestTrace, RoutingClient } from './routing-client.ts';

@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { checkKey, compareKeys } from '../protocol/records.ts';
+import { checkKey, compareKeys } from '../protocol/record-limits.ts';
 import {
   bulkContent,
   contentTypeOf,

@@ -8,9 +8,9 @@ import {
   CONTENT_TYPE_BYTES_MAX,
   CONTENT_TYPE_DEFAULT,
   IDEMPOTENCY_KEY_LENGTH_MAX,
-  recordListQuery,
   VALUE_BYTES_MAX,
-} from '../protocol/records.ts';
+} from '../protocol/record-limits.ts';
+import { recordListQuery } from '../protocol/records.ts';
 import type { ListRequest, Precondition } from '../protocol/store-messages.ts';
 import type { WriteEntry } from '../protocol/record-codec.ts';
 
@@ -79,7 +79,10 @@ export function contentTypeOf(given: string | undefined): string {
   return given.trim();
 }
 
-export function listQueryOf({ query }: Pick<HttpRequest, 'query'>): Omit<ListRequest, 't' | 'shards'> {
+export type ListQuery = Omit<ListRequest, 't' | 'shards'> & { isExact: boolean };
+
+/** `isExact`: values are wanted as their bytes. */
+export function listQueryOf({ query }: Pick<HttpRequest, 'query'>): ListQuery {
   const parsed = recordListQuery.safeParse(Object.fromEntries(query));
   if (!parsed.success) {
     const [issue] = parsed.error.issues;
@@ -90,7 +93,7 @@ export function listQueryOf({ query }: Pick<HttpRequest, 'query'>): Omit<ListReq
     throw new OrreryError('bad-request', { reason });
   }
   const { prefix, after, limit, values } = parsed.data;
-  return { prefix, after, limit, withValues: values === 'true' };
+  return { prefix, after, limit, withValues: values !== 'false', isExact: values === 'base64' };
 }
 
 /** A record of a bulk write as bytes and type. Text stays text; anything else becomes JSON. */
@@ -135,7 +138,11 @@ export function shownValue(
       }
     }
   }
-  return { valueBase64: bytes.toString('base64') };
+  return exactValue(entry);
+}
+
+export function exactValue({ value }: Pick<WriteEntry, 'value'>): { valueBase64: string } {
+  return { valueBase64: Buffer.from(value.buffer, value.byteOffset, value.byteLength).toString('base64') };
 }
 
 function utf8(bytes: Uint8Array): string | null {

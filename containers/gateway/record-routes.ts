@@ -2,21 +2,15 @@
 import type { HttpAnswer, HttpRequest, Route } from '../kit/http-types.ts';
 import { OrreryError, toOrreryError } from '../protocol/errors.ts';
 import type { BulkRecord, BulkResult } from '../protocol/records.ts';
-import {
-  BULK_BYTES_MAX,
-  bulkAnswer,
-  bulkBody,
-  recordListAnswer,
-  recordListQuery,
-  recordPutAnswer,
-  VALUE_BYTES_MAX,
-} from '../protocol/records.ts';
+import { BULK_BYTES_MAX, VALUE_BYTES_MAX } from '../protocol/record-limits.ts';
+import { bulkAnswer, bulkBody, recordListAnswer, recordListQuery, recordPutAnswer } from '../protocol/records.ts';
 import type { StoreMode } from '../protocol/stream.ts';
 import { newTrace } from './record-client.ts';
 import type { Listed, RecordClient } from './record-client.ts';
 import {
   bulkContent,
   contentTypeOf,
+  exactValue,
   keyOf,
   listQueryOf,
   opIdOf,
@@ -161,11 +155,12 @@ function remove(options: RecordRoutesOptions, request: HttpRequest): Promise<Htt
 
 function list(options: RecordRoutesOptions, request: HttpRequest): Promise<HttpAnswer> {
   return watched(options, 'record-list', async (trace) => {
-    const query = listQueryOf(request);
+    const { isExact, ...query } = listQueryOf(request);
     const { records, next } = await options.client.list(query, trace);
+    const valueOf = isExact ? exactValue : shownValue;
     return {
       status: 200,
-      json: { records: records.map((record) => shown(record, query.withValues)), next },
+      json: { records: records.map((record) => shown(record, query.withValues ? valueOf : null)), next },
     };
   });
 }
@@ -198,10 +193,10 @@ async function putOne(options: RecordRoutesOptions, record: BulkRecord): Promise
   }
 }
 
-function shown({ entry, size, replicas }: Listed, withValue: boolean) {
+function shown({ entry, size, replicas }: Listed, valueOf: typeof shownValue | null) {
   const { key, version, contentType, atMs } = entry;
   const summary = { key, version, size, contentType, updatedAt: new Date(atMs).toISOString(), replicas };
-  return withValue ? { ...summary, ...shownValue(entry) } : summary;
+  return valueOf === null ? summary : { ...summary, ...valueOf(entry) };
 }
 
 function conditions(request: HttpRequest) {

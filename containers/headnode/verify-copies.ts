@@ -3,7 +3,7 @@ import type { ViewTable } from '../gateway/view-table.ts';
 import type { Clock } from '../kit/ports.ts';
 import type { CopyVerdict, VerifyAnswer, VerifyBody } from '../protocol/control.ts';
 import { OrreryError } from '../protocol/errors.ts';
-import { checkKey } from '../protocol/records.ts';
+import { checkKey } from '../protocol/record-limits.ts';
 import type { CopyReport } from '../protocol/store-messages.ts';
 import type { ShardView } from '../protocol/stream.ts';
 import type { Peers } from './peers.ts';

@@ -1,17 +1,6 @@
-/** The record API (headnode, proxied by the master): shapes, bounds and key rules. */
+/** The record API (headnode, proxied by the master): shapes. Its bounds are in record-limits.ts. */
 import { z } from 'zod';
-import { OrreryError } from './errors.ts';
-
-export const KEY_BYTES_MAX = 512;
-export const VALUE_BYTES_MAX = 256 * 1024;
-export const CONTENT_TYPE_BYTES_MAX = 255;
-export const IDEMPOTENCY_KEY_LENGTH_MAX = 200;
-export const LIST_LIMIT_MAX = 1_000;
-export const LIST_LIMIT_DEFAULT = 100;
-export const BULK_RECORDS_MAX = 1_000;
-/** Whole body of a bulk write. */
-export const BULK_BYTES_MAX = 16 * 1024 * 1024;
-export const CONTENT_TYPE_DEFAULT = 'application/octet-stream';
+import { BULK_RECORDS_MAX, LIST_LIMIT_DEFAULT, LIST_LIMIT_MAX } from './record-limits.ts';
 
 /** Answer of PUT /records/<key> (201 created, 200 replaced). `replicas` are in durable possession of it. */
 export const recordPutAnswer = z.object({ key: z.string(), version: z.number(), replicas: z.array(z.string()) });
@@ -32,7 +21,8 @@ export const recordListQuery = z.strictObject({
   /** Only keys behind this one, in the order of UTF-8 bytes. */
   after: z.string().default(''),
   limit: z.coerce.number().int().min(1).max(LIST_LIMIT_MAX).default(LIST_LIMIT_DEFAULT),
-  values: z.enum(['true', 'false']).default('false'),
+  /** `true`: text and JSON readable, the rest as base64; `base64`: the exact bytes of all. */
+  values: z.enum(['true', 'false', 'base64']).default('false'),
 });
 
 export const recordListAnswer = z.object({
@@ -66,30 +56,5 @@ export const bulkAnswer = z.object({
     }),
   ),
 });
+export type BulkAnswer = z.infer<typeof bulkAnswer>;
 export type BulkResult = z.infer<typeof bulkAnswer>['results'][number];
-
-const encoder = new TextEncoder();
-
-/** Gives the key back when it is 1 to 512 bytes of UTF-8; throws bad-key otherwise. */
-export function checkKey(key: string): string {
-  if (!key.isWellFormed()) throw new OrreryError('bad-key', { reason: 'it is not UTF-8' });
-  const bytes = key.length > KEY_BYTES_MAX ? key.length : encoder.encode(key).length;
-  if (bytes === 0) throw new OrreryError('bad-key', { reason: 'it is empty' });
-  if (bytes > KEY_BYTES_MAX) throw new OrreryError('bad-key', { reason: `it has more than ${KEY_BYTES_MAX} bytes` });
-  return key;
-}
-
-/** The order of lists: as the UTF-8 bytes of the keys compare, which is not how JavaScript compares. */
-export function compareKeys(a: string, b: string): number {
-  const length = Math.min(a.length, b.length);
-  for (let at = 0; at < length; at++) {
-    const left = a.charCodeAt(at);
-    const right = b.charCodeAt(at);
-    if (left === right) continue;
-    const isLeftPair = left >= 0xd800 && left <= 0xdfff;
-    const isRightPair = right >= 0xd800 && right <= 0xdfff;
-    // Half of a surrogate pair stands for a code point above all others, whatever its own number.
-    return isLeftPair === isRightPair ? left - right : isLeftPair ? 1 : -1;
-  }
-  return a.length - b.length;
-}

@@ -7,9 +7,10 @@
 import { z } from 'zod';
 import { balancerBody } from '../../containers/protocol/balancing.ts';
 import type { BalancerParameters } from '../../containers/protocol/balancing.ts';
-import { detectorBody } from '../../containers/protocol/control.ts';
+import { detectorBody, unsafeRecoveryBody, verifyBody } from '../../containers/protocol/control.ts';
+import type { RecoveryAnswer, VerifyAnswer } from '../../containers/protocol/control.ts';
 import type { DetectorParameters, Sample } from '../../containers/protocol/stream.ts';
-import type { RecordListAnswer } from '../../containers/protocol/records.ts';
+import type { BulkResult, RecordListAnswer } from '../../containers/protocol/records.ts';
 import type { AttemptsAnswer, BatchView, RedriveAnswer, TaskView } from '../../containers/protocol/tasks.ts';
 import type { ClusterPicture } from '../core/cluster-picture.ts';
 import type { LatencyHistory } from '../core/latency/latency-history.ts';
@@ -19,6 +20,8 @@ import { faultHeal, faultSpec } from './faults-schema.ts';
 import type { ActiveFault, FaultInjected, FaultsHealed } from './faults-schema.ts';
 import { loadAnnotation, loadRunId, loadStart } from './load-schema.ts';
 import { CLUSTER_NAME, DATANODES_MAX, WORKERS_MAX } from './names.ts';
+import { recordBulk, recordDelete, recordKeys, recordQuery, recordWrite } from './records-schema.ts';
+import type { RecordContent } from './records-schema.ts';
 import { batchOrder, batchQuery, taskQuestion, taskRedrive, taskSearch } from './tasks-schema.ts';
 import { weatherHistoryQuery, weatherQuestion } from './weather-schema.ts';
 import type { WeatherHistory, WeatherLookUp, WeatherSeen, WeatherState } from './weather-schema.ts';
@@ -112,23 +115,23 @@ export const contract = {
   /** Changes how the master balances requests while it runs; answers with all that can be set. */
   'balancer.set': call<typeof balancerBody, BalancerParameters>(balancerBody),
 
-  'records.put': call<z.ZodObject<{ key: z.ZodString; value: z.ZodString }>, NotableRequest>(
-    z.strictObject({ key, value: z.string().max(1_048_576) }),
-  ),
+  'records.put': call<typeof recordWrite, NotableRequest>(recordWrite),
   'records.get': call<z.ZodObject<{ key: z.ZodString }>, NotableRequest & { record: RecordRead | null }>(
     z.strictObject({ key }),
   ),
-  'records.delete': call<z.ZodObject<{ key: z.ZodString }>, NotableRequest>(z.strictObject({ key })),
-  'records.list': call<
-    z.ZodObject<{ prefix: z.ZodString; after: z.ZodNullable<z.ZodString>; limit: z.ZodNumber }>,
-    RecordListAnswer
-  >(
-    z.strictObject({
-      prefix: z.string().max(512),
-      after: z.string().nullable(),
-      limit: z.number().int().min(1).max(1_000),
-    }),
-  ),
+  'records.delete': call<typeof recordDelete, NotableRequest>(recordDelete),
+  'records.list': call<typeof recordQuery, RecordListAnswer>(recordQuery),
+  /** A record with its bytes, null when there is none. Not noted in the journal, as looking at pages is not. */
+  'records.read': call<z.ZodObject<{ key: z.ZodString }>, RecordContent | null>(z.strictObject({ key })),
+  /** The versions that are there, null where none is; in the order of the keys. */
+  'records.versions': call<typeof recordKeys, (number | null)[]>(recordKeys),
+  /** Writes a lot; one result a record, in their order. */
+  'records.import': call<typeof recordBulk, BulkResult[]>(recordBulk),
+
+  /** Has the copies of a record, or of a whole shard, looked at now. */
+  'store.verify': call<typeof verifyBody, VerifyAnswer>(verifyBody),
+  /** Goes on with the copies that are here, though writes may be lost; `preview`: only tells what that would mean. */
+  'store.recover': call<typeof unsafeRecoveryBody, RecoveryAnswer>(unsafeRecoveryBody),
 
   /** The current weather of a place. What the cluster refuses is an answer too. */
   'weather.look-up': call<typeof weatherQuestion, WeatherLookUp>(weatherQuestion),

@@ -78,8 +78,8 @@ export type JournalBody =
 /** A request that a person sent from the window or the command line (not every request). */
 export type NotableRequest = {
   id: string;
-  kind: 'calculate' | 'weather' | 'record-put' | 'record-get' | 'record-delete';
-  /** What was asked: an expression, a city, or a key. */
+  kind: 'calculate' | 'weather' | 'record-put' | 'record-get' | 'record-delete' | 'record-import';
+  /** What was asked: an expression, a city, a key, or how many records. */
   subject: string;
   outcome: 'ok' | 'error' | 'unknown';
   /** The result, or the error's sentence. */

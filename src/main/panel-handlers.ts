@@ -19,6 +19,7 @@ import type { FaultKeeper } from './faults/fault-keeper.ts';
 import { loadHandlers } from './load/load-handlers.ts';
 import type { LoadRunner } from './load/load-runner.ts';
 import type { SampleHub } from './cluster/samples.ts';
+import { recordHandlers, type RecordMethod } from './nodes/record-handlers.ts';
 import * as requests from './nodes/requests.ts';
 import { taskHandlers } from './nodes/task-handlers.ts';
 import { followUsage } from './nodes/usage.ts';
@@ -95,7 +96,7 @@ function nodeHandlers({ clusters, journal }: PanelServices): Pick<Handlers, Node
   };
 }
 
-type RequestMethod = 'tasks.calculate' | 'tasks.list' | Extract<keyof Handlers, `records.${string}`>;
+type RequestMethod = 'tasks.calculate' | 'tasks.list' | RecordMethod;
 
 function requestHandlers({ clusters, journal, clock }: PanelServices): Pick<Handlers, RequestMethod> {
   const at = () => clusters.session.endpoints;
@@ -110,10 +111,7 @@ function requestHandlers({ clusters, journal, clock }: PanelServices): Pick<Hand
   return {
     'tasks.calculate': async ({ expression }) => noted(requests.calculate(at(), expression, monotonicMs)),
     'tasks.list': async ({ limit }) => requests.listTasks(at(), limit),
-    'records.put': async ({ key, value }) => noted(requests.putRecord(at(), key, value, monotonicMs)),
-    'records.get': async ({ key }) => noted(requests.getRecord(at(), key, monotonicMs)),
-    'records.delete': async ({ key }) => noted(requests.deleteRecord(at(), key, monotonicMs)),
-    'records.list': async (query) => requests.listRecords(at(), query),
+    ...recordHandlers({ at, noted, monotonicMs, secret: () => clusters.session.state.file.secret }),
   };
 }
 

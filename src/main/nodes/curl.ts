@@ -11,12 +11,14 @@ export function curlLine(request: {
   method: string;
   url: string;
   headers?: Record<string, string>;
-  body?: string;
+  body?: string | Uint8Array;
 }): string {
   const words = ['curl', '-i'];
   if (request.method !== 'GET') words.push('-X', request.method);
   words.push(request.url);
   for (const [name, value] of Object.entries(request.headers ?? {})) words.push('-H', `${name}: ${value}`);
-  if (request.body !== undefined) words.push('--data-raw', request.body);
+  if (typeof request.body === 'string') words.push('--data-raw', request.body);
+  // Bytes that a command line cannot hold: a file of them is meant.
+  else if (request.body !== undefined) words.push('--data-binary', '@value');
   return words.map(shellQuoted).join(' ');
 }

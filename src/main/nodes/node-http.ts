@@ -3,7 +3,7 @@ import { request, type IncomingHttpHeaders } from 'node:http';
 import { OrreryError, isErrorCode, type ErrorBody, type ErrorDetails } from '../../../containers/protocol/errors.ts';
 
 export type NodeCall = {
-  method: 'GET' | 'POST' | 'PUT' | 'DELETE';
+  method: 'GET' | 'HEAD' | 'POST' | 'PUT' | 'DELETE';
   /** Base address, e.g. `http://127.0.0.1:41200`. */
   base: string;
   /** Path and query, already encoded. */
@@ -59,7 +59,7 @@ export const textOf = (answer: NodeAnswer): string => new TextDecoder().decode(a
 export const jsonOf = (answer: NodeAnswer): unknown => JSON.parse(textOf(answer));
 
 /** The error in a body of ours; a stranger's error keeps its status and says no more than it knows. */
-function refusalIn(answer: NodeAnswer, base: string): OrreryError {
+export function refusalIn(answer: NodeAnswer, base: string): OrreryError {
   const text = textOf(answer);
   try {
     const body = JSON.parse(text) as Partial<ErrorBody>;

@@ -14,7 +14,7 @@ export type Asked = {
   base: string;
   path: string;
   headers?: Record<string, string>;
-  body?: string;
+  body?: string | Uint8Array;
 };
 
 export type Answered = Pick<NotableRequest, 'answer'> & Partial<Pick<NotableRequest, 'worker' | 'replicas'>>;

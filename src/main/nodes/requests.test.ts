@@ -1,9 +1,10 @@
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { OrreryError } from '../../../containers/protocol/errors.ts';
+import { importRecords, readRecord, recordVersions } from './record-requests.ts';
 import { calculate, deleteRecord, getRecord, listRecords, listTasks, putRecord, type Endpoints } from './requests.ts';
 
-type Seen = { line: string; body: string; type: string | undefined };
+type Seen = { line: string; body: string; type: string | undefined; condition?: string };
 
 let server: Server;
 let endpoints: Endpoints;
@@ -22,7 +23,9 @@ beforeEach(async () => {
     let body = '';
     request.on('data', (chunk) => (body += String(chunk)));
     request.on('end', () => {
-      seen.push({ line: `${request.method} ${request.url}`, body, type: request.headers['content-type'] });
+      const { 'content-type': type, 'if-match': match, 'if-none-match': none } = request.headers;
+      const condition = match === undefined ? none && `if-none-match ${none}` : `if-match ${match}`;
+      seen.push({ line: `${request.method} ${request.url}`, body, type, ...(condition && { condition }) });
       answer(request, response);
     });
   });
@@ -100,10 +103,18 @@ describe('calculate', () => {
   });
 });
 
+const textUnder = (key: string) => ({
+  key,
+  value: 'hello',
+  encoding: 'text' as const,
+  contentType: 'text/plain; charset=utf-8',
+  ifVersion: null,
+});
+
 describe('records', () => {
   test('put: where it lies, and the line for a terminal', async () => {
     json(201, { key: "it's", version: 4, replicas: ['datanode-1', 'datanode-3'] });
-    const request = await putRecord(endpoints, "it's/ü", 'hello', monotonicMs);
+    const request = await putRecord(endpoints, textUnder("it's/ü"), monotonicMs);
     expect(request).toMatchObject({
       outcome: 'ok',
       answer: '4',
@@ -112,6 +123,50 @@ describe('records', () => {
     });
     expect(seen).toEqual([{ line: "PUT /records/it's%2F%C3%BC", body: 'hello', type: 'text/plain; charset=utf-8' }]);
     expect(request.curl).toContain(`-X PUT '${endpoints.headnode}/records/it'\\''s%2F%C3%BC'`);
+  });
+
+  test('put: bytes, their type, and only where nothing is', async () => {
+    json(201, { key: 'k', version: 1, replicas: [] });
+    const bytes = { key: 'k', value: 'aGVsbG8=', encoding: 'base64', contentType: 'image/png' } as const;
+    const { curl } = await putRecord(endpoints, { ...bytes, ifVersion: 'absent' }, monotonicMs);
+    expect(seen).toEqual([{ line: 'PUT /records/k', body: 'hello', type: 'image/png', condition: 'if-none-match *' }]);
+    expect(curl).toContain('--data-binary @value');
+  });
+
+  test('read: the bytes and what is known of them; null when it is not there', async () => {
+    const headers = { ETag: '"7"', 'Content-Type': 'a/b', 'Last-Modified': 'Thu, 26 Nov 2026 00:00:00 GMT' };
+    answer = (_, response) => response.writeHead(200, headers).end(Buffer.from([0, 255]));
+    expect(await readRecord(endpoints.headnode, 'a')).toEqual({
+      key: 'a',
+      version: 7,
+      contentType: 'a/b',
+      updatedAt: '2026-11-26T00:00:00.000Z',
+      replicas: [],
+      valueBase64: 'AP8=',
+    });
+    json(404, new OrreryError('not-found', { what: 'Record a' }).toBody());
+    expect(await readRecord(endpoints.headnode, 'a')).toBeNull();
+    json(503, new OrreryError('views-lost', { nodes: 'datanode-2' }).toBody());
+    await expect(readRecord(endpoints.headnode, 'a')).rejects.toMatchObject({ code: 'views-lost' });
+  });
+
+  test('versions: those that are there', async () => {
+    answer = (request, response) =>
+      request.url === '/records/b' ? response.writeHead(404).end() : response.writeHead(200, { ETag: '"2"' }).end();
+    expect(await recordVersions(endpoints.headnode, ['a', 'b', 'c'])).toEqual([2, null, 2]);
+  });
+
+  test('import: a result a record, and one request for the journal that says what was refused', async () => {
+    const refused = { key: 'b', status: 503, error: 'Nobody knows.', code: 'outcome-unknown', definite: false };
+    json(207, { results: [{ key: 'a', status: 201, version: 1, replicas: [] }, refused] });
+    const records = [
+      { key: 'a', value: 'x' },
+      { key: 'b', value: 'y' },
+    ];
+    const { results, request } = await importRecords(endpoints.headnode, records, monotonicMs);
+    expect(results.map(({ status }) => status)).toEqual([201, 503]);
+    expect(request).toMatchObject({ subject: '2', outcome: 'unknown', code: 'outcome-unknown' });
+    expect(request.answer).toContain('Nobody knows');
   });
 
   test('get: value, version and replicas; null when it is not there', async () => {
@@ -140,20 +195,26 @@ describe('records', () => {
 
   test('delete', async () => {
     answer = (_, response) => response.writeHead(204).end();
-    expect(await deleteRecord(endpoints, 'a', monotonicMs)).toMatchObject({ kind: 'record-delete', outcome: 'ok' });
-    expect(seen[0]?.line).toBe('DELETE /records/a');
+    expect(await deleteRecord(endpoints, { key: 'a', ifVersion: 3 }, monotonicMs)).toMatchObject({
+      kind: 'record-delete',
+      outcome: 'ok',
+    });
+    expect(seen).toMatchObject([{ line: 'DELETE /records/a', condition: 'if-match "3"' }]);
   });
 
   test('a key that is no text is refused', async () => {
-    await expect(putRecord(endpoints, '\ud800', 'x', monotonicMs)).rejects.toMatchObject({ code: 'bad-key' });
+    await expect(putRecord(endpoints, textUnder('\ud800'), monotonicMs)).rejects.toMatchObject({ code: 'bad-key' });
   });
 
   test('lists pass their query on, and reject with the node’s error', async () => {
     json(200, { records: [], next: 'b' });
-    expect(await listRecords(endpoints, { prefix: 'a b', after: 'k&', limit: 5 })).toEqual({ records: [], next: 'b' });
-    expect(seen[0]?.line).toBe('GET /records?prefix=a+b&limit=5&after=k%26');
+    expect(await listRecords(endpoints, { prefix: 'a b', after: 'k&', limit: 5, values: true })).toEqual({
+      records: [],
+      next: 'b',
+    });
+    expect(seen[0]?.line).toBe('GET /records?prefix=a+b&limit=5&after=k%26&values=base64');
     json(503, new OrreryError('starting', { node: 'headnode' }).toBody());
-    await expect(listRecords(endpoints, { prefix: '', after: null, limit: 5 })).rejects.toMatchObject({
+    await expect(listRecords(endpoints, { prefix: '', after: null, limit: 5, values: false })).rejects.toMatchObject({
       code: 'starting',
     });
   });

@@ -3,6 +3,7 @@ import { OrreryError } from '../../../containers/protocol/errors.ts';
 import type { RecordListAnswer, RecordPutAnswer } from '../../../containers/protocol/records.ts';
 import type { TaskView } from '../../../containers/protocol/tasks.ts';
 import type { RecordRead } from '../../contract/contract.ts';
+import type { RecordQuery, RecordWrite } from '../../contract/records-schema.ts';
 import type { NotableRequest } from '../../core/journal.ts';
 import { callNode, jsonOf, textOf, type NodeAnswer } from './node-http.ts';
 import { sendNotable, WorkFailed, type Answered, type Asked } from './notable-request.ts';
@@ -12,7 +13,6 @@ const CALCULATE_WAIT_S = 10;
 const LIST_TIMEOUT_MS = 10_000;
 
 export type Endpoints = { master: string; headnode: string };
-export type RecordQuery = { prefix: string; after: string | null; limit: number };
 
 /** Submits an expression to the master and waits for its result. `monotonicMs` times it. */
 export function calculate(
@@ -39,17 +39,16 @@ export async function listTasks(endpoints: Endpoints, limit: number): Promise<Ta
   return (jsonOf(answer) as TaskView[]).slice(0, limit);
 }
 
-/** Stores text under a key; the answer names the datanodes that hold it durably. */
+/** Stores a value under a key; the answer is its version, and names the datanodes that hold it durably. */
 export async function putRecord(
   endpoints: Endpoints,
-  key: string,
-  value: string,
+  { key, value, encoding, contentType, ifVersion }: RecordWrite,
   monotonicMs: () => number,
 ): Promise<NotableRequest> {
   const asked = {
     ...onRecord('record-put', 'PUT', endpoints, key),
-    headers: { 'Content-Type': 'text/plain; charset=utf-8' },
-    body: value,
+    headers: { 'Content-Type': contentType, ...conditionOf(ifVersion) },
+    body: encoding === 'text' ? value : new Uint8Array(Buffer.from(value, 'base64')),
   };
   return sendNotable(asked, wasPut, monotonicMs);
 }
@@ -71,25 +70,41 @@ export async function getRecord(
 
 export async function deleteRecord(
   endpoints: Endpoints,
-  key: string,
+  { key, ifVersion }: { key: string; ifVersion: number | null },
   monotonicMs: () => number,
 ): Promise<NotableRequest> {
   const read = (answer: NodeAnswer): Answered => ({ answer: '', replicas: replicasIn(answer) });
-  return sendNotable(onRecord('record-delete', 'DELETE', endpoints, key), read, monotonicMs);
+  const asked = { ...onRecord('record-delete', 'DELETE', endpoints, key), headers: conditionOf(ifVersion) };
+  return sendNotable(asked, read, monotonicMs);
+}
+
+function conditionOf(ifVersion: number | 'absent' | null): Record<string, string> {
+  if (ifVersion === null) return {};
+  return ifVersion === 'absent' ? { 'If-None-Match': '*' } : { 'If-Match': `"${ifVersion}"` };
 }
 
 /** A page of records in the order of their keys. */
 export async function listRecords(endpoints: Endpoints, query: RecordQuery): Promise<RecordListAnswer> {
-  const { prefix, after, limit } = query;
-  const asked = new URLSearchParams({ prefix, limit: String(limit), ...(after === null ? {} : { after }) });
+  const { prefix, after, limit, values } = query;
+  const asked = new URLSearchParams({ prefix, limit: String(limit) });
+  if (after !== null) asked.set('after', after);
+  if (values) asked.set('values', 'base64');
   const path = `/records?${asked.toString()}`;
   const answer = await callNode({ method: 'GET', base: endpoints.headnode, path, timeoutMs: LIST_TIMEOUT_MS });
   return jsonOf(answer) as RecordListAnswer;
 }
 
-function onRecord(kind: NotableRequest['kind'], method: Asked['method'], { headnode }: Endpoints, key: string): Asked {
+export function recordPath(key: string): string {
   if (!key.isWellFormed()) throw new OrreryError('bad-key', { reason: 'it is not Unicode text' });
-  return { kind, subject: key, method, base: headnode, path: `/records/${encodeURIComponent(key)}` };
+  return `/records/${encodeURIComponent(key)}`;
+}
+
+export function versionIn(answer: NodeAnswer): number {
+  return Number((answer.headers.etag ?? '').replaceAll('"', ''));
+}
+
+function onRecord(kind: NotableRequest['kind'], method: Asked['method'], { headnode }: Endpoints, key: string): Asked {
+  return { kind, subject: key, method, base: headnode, path: recordPath(key) };
 }
 
 function calculated(answer: NodeAnswer): Answered {
@@ -107,14 +122,14 @@ function wasPut(answer: NodeAnswer): Answered {
 function recordRead(key: string, answer: NodeAnswer): RecordRead {
   return {
     key,
-    version: Number((answer.headers.etag ?? '').replaceAll('"', '')),
+    version: versionIn(answer),
     value: textOf(answer),
     contentType: answer.headers['content-type'] ?? '',
     replicas: replicasIn(answer),
   };
 }
 
-function replicasIn(answer: NodeAnswer): string[] {
+export function replicasIn(answer: NodeAnswer): string[] {
   const named = String(answer.headers['x-record-replicas'] ?? '');
   return named === '' ? [] : named.split(',').map((node) => node.trim());
 }

@@ -16,6 +16,7 @@ export const events = {
   'event.request.record-put': 'Put {subject}: {outcome} in {took}',
   'event.request.record-get': 'Get {subject}: {outcome} in {took}',
   'event.request.record-delete': 'Delete {subject}: {outcome} in {took}',
+  'event.request.record-import': 'Import of {subject} records: {outcome} in {took}',
   'event.request.weather': 'Weather {subject}: {outcome} in {took}',
   'event.node-wanted': '{node} wanted by {by}',
   'event.node-launched': '{node} launched',

@@ -31,5 +31,6 @@ export const requests = {
   'request.record-put': 'put a record',
   'request.record-get': 'get a record',
   'request.record-delete': 'delete a record',
+  'request.record-import': 'import records',
   'request.weather': 'weather lookup',
 };

@@ -18,6 +18,7 @@ export const events: Record<keyof typeof english, string> = {
   'event.request.record-put': 'Guardar {subject}: {outcome} en {took}',
   'event.request.record-get': 'Leer {subject}: {outcome} en {took}',
   'event.request.record-delete': 'Borrar {subject}: {outcome} en {took}',
+  'event.request.record-import': 'Importación de {subject} registros: {outcome} en {took}',
   'event.request.weather': 'Tiempo {subject}: {outcome} en {took}',
   'event.node-wanted': '{node} pedido por {by}',
   'event.node-launched': '{node} lanzado',

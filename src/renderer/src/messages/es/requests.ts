@@ -33,5 +33,6 @@ export const requests: Record<keyof typeof english, string> = {
   'request.record-put': 'guardar un registro',
   'request.record-get': 'leer un registro',
   'request.record-delete': 'borrar un registro',
+  'request.record-import': 'importar registros',
   'request.weather': 'consulta del tiempo',
 };

@@ -18,6 +18,7 @@ export const events: Record<keyof typeof english, string> = {
   'event.request.record-put': 'Écrire {subject} : {outcome} en {took}',
   'event.request.record-get': 'Lire {subject} : {outcome} en {took}',
   'event.request.record-delete': 'Effacer {subject} : {outcome} en {took}',
+  'event.request.record-import': 'Import de {subject} enregistrements : {outcome} en {took}',
   'event.request.weather': 'Météo {subject} : {outcome} en {took}',
   'event.node-wanted': '{node} voulu par {by}',
   'event.node-launched': '{node} lancé',

@@ -33,5 +33,6 @@ export const requests: Record<keyof typeof english, string> = {
   'request.record-put': 'écrire une donnée',
   'request.record-get': 'lire une donnée',
   'request.record-delete': 'effacer une donnée',
+  'request.record-import': 'importer des enregistrements',
   'request.weather': 'météo',
 };
