@@ -20,7 +20,7 @@ export type StreamHubOptions = {
   sample(): Sample;
 };
 
-export type StreamHub = { route: Route; publish(event: MonitorEvent): void; close(): void };
+export type StreamHub = { route: Route; readonly watched: boolean; publish(event: MonitorEvent): void; close(): void };
 
 type Consumer = { write: StreamWrite; bufferedBytes: () => number; end(error?: OrreryError): void };
 
@@ -86,6 +86,10 @@ export function createStreamHub(options: StreamHubOptions): StreamHub {
 
   return {
     route: { method: 'GET', path: '/stream', summary: 'Live events and samples for the panel', control: true, handle },
+    /** Whether anybody listens. */
+    get watched() {
+      return consumers.size > 0;
+    },
     publish(event) {
       const atMs = clock.nowMs();
       send({ kind: 'event', hlc: hlc.tick(atMs), atMs, event });

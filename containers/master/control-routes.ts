@@ -3,8 +3,10 @@ import { faultRoutes } from '../kit/fault-routes.ts';
 import type { Route } from '../kit/http-types.ts';
 import { balancerBody } from '../protocol/balancing.ts';
 import { detectorBody, drainBody, engineEventBody, tenantBody } from '../protocol/control.ts';
+import { autoscalerBody } from '../protocol/autoscaler.ts';
 import { OrreryError } from '../protocol/errors.ts';
 import { isGone } from './membership.ts';
+import { scalingPicture } from './scaling/scaling-core.ts';
 import type { MasterService } from './service.ts';
 import { parametersOf } from './tuning-core.ts';
 
@@ -80,6 +82,25 @@ function tuningRoutes(service: MasterService): Route[] {
         const change = await request.readJson(balancerBody);
         await service.ask('set', (number) => ({ kind: 'set-balancer', request: number, change }));
         return { status: 200, json: service.state.settings.balancer };
+      },
+    },
+    {
+      method: 'GET',
+      path: '/control/autoscaler',
+      summary: 'How the autoscaler stands',
+      control: true,
+      handle: () => ({ status: 200, json: scalingPicture(service.state) }),
+    },
+    {
+      method: 'POST',
+      path: '/control/autoscaler',
+      summary: 'Switch the autoscaler, or change its parameters: at once, and over restarts',
+      control: true,
+      body: autoscalerBody,
+      async handle(request) {
+        const change = await request.readJson(autoscalerBody);
+        await service.ask('set', (number) => ({ kind: 'set-autoscaler', request: number, change }));
+        return { status: 200, json: scalingPicture(service.state) };
       },
     },
     {

@@ -1,6 +1,7 @@
 /** What the master's core knows, hears and asks for. */
 import type { MasterToWorker, ResultVerdict, TaskResult, Token, WorkerInfo } from '../protocol/compute-messages.ts';
 import type { BalancerChange, Why } from '../protocol/balancing.ts';
+import type { AutoscalerChange } from '../protocol/autoscaler.ts';
 import type { DetectorChange } from '../protocol/control.ts';
 import type { ErrorCode, ErrorDetails } from '../protocol/errors.ts';
 import type { GuestStep, WebhookTask } from '../protocol/guests.ts';
@@ -15,6 +16,7 @@ import type { HealthFacts } from './guests/webhook-health.ts';
 import type { LogEntry } from './log-entry.ts';
 import type { Membership } from './membership.ts';
 import type { MasterSettings } from './settings.ts';
+import type { Scaling } from './scaling/state.ts';
 import type { TaskQueue } from './queue-state.ts';
 import type { Idempotency, TaskRow, TaskSpec } from './task-row.ts';
 
@@ -26,6 +28,7 @@ export type MasterState = {
   membership: Membership;
   counters: Counters;
   explanations: Explanations;
+  scaling: Scaling;
   /** Requests that wait for a task's outcome, by task. */
   waiters: Map<string, number[]>;
   /** The task that a request waits for. */
@@ -39,7 +42,8 @@ export type MasterState = {
 export type MasterEvent =
   | { kind: 'boot' }
   | { kind: 'booted' }
-  | { kind: 'tick' }
+  /** `watched`: a panel listens. */
+  | { kind: 'tick'; watched?: boolean }
   /** `wait`: the synchronous lane. `queue` false: refuse rather than queue when no worker has room. */
   | { kind: 'submit'; request: number; spec: TaskSpec; wait: boolean; queue: boolean }
   /** Tasks that are not keyed get their ids here. */
@@ -59,12 +63,15 @@ export type MasterEvent =
     ))
   | { kind: 'set-detector'; request: number; change: DetectorChange }
   | { kind: 'set-balancer'; request: number; change: BalancerChange }
+  | { kind: 'set-autoscaler'; request: number; change: AutoscalerChange }
   | { kind: 'set-weight'; request: number; tenant: string; weight: number }
   /** Somebody wants the outcome of a task that is known. */
   | { kind: 'await'; request: number; task: string }
   | { kind: 'wait-ended'; request: number }
   | { kind: 'client-gone'; request: number }
   | { kind: 'hello'; link: number; node: string; incarnation: number; info: WorkerInfo }
+  /** A worker that is to stand by has run its warm-up tasks. */
+  | { kind: 'warmed'; link: number; node: string; tookMs: number }
   | { kind: 'heartbeat'; link: number; node: string; beat: HeartbeatFacts }
   | { kind: 'results'; link: number; node: string; reply: number; results: readonly TaskResult[] }
   | { kind: 'leave'; link: number; node: string }

@@ -39,6 +39,8 @@ import { applyEntry, restoreSnapshot } from './queue-replay.ts';
 import { createQueue } from './queue-state.ts';
 import { onRedrive } from './redrive-core.ts';
 import type { MasterSettings } from './settings.ts';
+import { onSetAutoscaler, onWarmed, scale } from './scaling/scaling-core.ts';
+import { createScaling } from './scaling/state.ts';
 import { forget, logUnlogged, rebuildIndexes, wakeDelayed } from './task-queue.ts';
 import { expireLeases, onAwait, onClientGone, onResults, onSubmit, onWaitEnded } from './tasks-core.ts';
 import { onSetBalancer, onSetDetector, onSetWeight } from './tuning-core.ts';
@@ -62,14 +64,21 @@ export function rebuildState(
   }
   rebuildIndexes(queue, nowMs, settings);
   const counters = createCounters();
+  const autoscaler = queue.autoscaler ?? settings.autoscaler;
   return {
     // Somebody may have set these while an earlier process ran.
-    settings: { ...settings, phi: queue.detector ?? settings.phi, balancer: queue.balancer ?? settings.balancer },
+    settings: {
+      ...settings,
+      phi: queue.detector ?? settings.phi,
+      balancer: queue.balancer ?? settings.balancer,
+      autoscaler,
+    },
     booted: false,
     queue,
     membership: createMembership(nowMs),
     counters,
     explanations: new Explanations(),
+    scaling: createScaling(autoscaler.minimum, nowMs),
     waiters: new Map(),
     waitingFor: new Map(),
     entriesSinceSnapshot,
@@ -92,7 +101,10 @@ export function stepMaster(
   }
   if (event.kind === 'tick' || pausedMs > 0) state.membership.lastSeenMs = nowMs;
   decide(out, event, pausedMs > 0);
-  if (state.booted) dispatchReady(out);
+  if (state.booted) {
+    scale(out, event.kind);
+    dispatchReady(out);
+  }
   return { state, effects: out.effects() };
 }
 
@@ -104,6 +116,7 @@ function decide(out: Outbox, event: MasterEvent, paused: boolean): void {
       out.state.booted = true;
       return undefined;
     case 'tick':
+      out.state.scaling.watched = event.watched ?? true;
       return tick(out, paused);
     case 'submit':
       return onSubmit(out, event);
@@ -122,6 +135,8 @@ function decide(out: Outbox, event: MasterEvent, paused: boolean): void {
       return onSetDetector(out, event);
     case 'set-balancer':
       return onSetBalancer(out, event);
+    case 'set-autoscaler':
+      return onSetAutoscaler(out, event);
     case 'set-weight':
       return onSetWeight(out, event);
     case 'await':
@@ -132,6 +147,8 @@ function decide(out: Outbox, event: MasterEvent, paused: boolean): void {
       return onClientGone(out, event.request);
     case 'hello':
       return onHello(out, event);
+    case 'warmed':
+      return onWarmed(out, event);
     case 'heartbeat':
       return onHeartbeat(out, event);
     case 'results':

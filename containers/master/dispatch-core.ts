@@ -11,6 +11,7 @@ import { serveWebhooks } from './guests/webhook-dispatch.ts';
 import { takesWork } from './membership.ts';
 import type { MemberRow } from './membership.ts';
 import type { Outbox } from './outbox.ts';
+import { noteGiven } from './scaling/state.ts';
 import { headOf, inFlightOf, isTurnOfDurable, lease, nextReady, place, recall } from './task-queue.ts';
 import type { TaskRow } from './task-row.ts';
 
@@ -97,6 +98,7 @@ function give(out: Outbox, row: TaskRow, worker: MemberRow, choosing: Choosing |
   out.persist(lease(queue, row, { worker: node, incarnation }, out.nowMs, settings));
   countEdge(counters, node, 'sent');
   record.dispatched++;
+  noteGiven(out.state, node, out.nowMs);
   if (row.lease !== null) {
     out.order(link, { task: row.id, kind: row.kind, payload: row.payload, token: row.lease.token });
   }

@@ -1,6 +1,7 @@
 /** What the master writes to its log, and how a replay reads it. Entries say what is so, not what to add: applying one twice changes nothing. */
 import type { PhiSettings } from '../algorithms/phi-accrual.ts';
 import type { BalancerParameters } from '../protocol/balancing.ts';
+import type { AutoscalerSettings } from '../protocol/autoscaler.ts';
 import type { Token } from '../protocol/compute-messages.ts';
 import { OrreryError } from '../protocol/errors.ts';
 import type { BatchEvent } from '../protocol/tasks.ts';
@@ -37,6 +38,7 @@ export type LogEntry =
   | { e: 'redriven'; id: string; batch?: string; tally?: Tally; atMs: number }
   | { e: 'detector'; phi: PhiSettings }
   | { e: 'balancer'; balancer: BalancerParameters }
+  | { e: 'autoscaler'; settings: AutoscalerSettings }
   | { e: 'weight'; tenant: string; weight: number }
   /** A webhook worker belongs, or does not any more. */
   | { e: 'webhook'; row: WebhookRow }
@@ -54,6 +56,7 @@ export type Snapshot = {
   detector?: PhiSettings | null;
   balancer?: BalancerParameters | null;
   webhooks?: WebhookRow[];
+  autoscaler?: AutoscalerSettings | null;
 };
 
 const encoder = new TextEncoder();

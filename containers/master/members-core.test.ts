@@ -124,14 +124,6 @@ describe('members', () => {
     expect(rowOf(rig, 't1').state).toBe('READY');
   });
 
-  test('standby is registered and gets no work', () => {
-    const rig = ready();
-    rig.join('worker-1', { info: { standby: true } });
-    rig.submit(1);
-    expect(rig.takeOrders()).toEqual([]);
-    expect(rig.state.membership.members.get('worker-1')?.health).toBe('standby');
-  });
-
   test('of two workers the faster gets the next task', () => {
     const rig = ready();
     rig.join('worker-1', { link: 1 });

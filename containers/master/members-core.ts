@@ -5,6 +5,7 @@ import type { MasterEvent } from './core-types.ts';
 import { beat, declareDead, drain, greet, hangUp, isGone, judgeProbe, leave, watch } from './membership.ts';
 import type { MemberRow } from './membership.ts';
 import type { Outbox } from './outbox.ts';
+import { adopt } from './scaling/state.ts';
 import { heldBy, inFlightOf, sameToken } from './task-queue.ts';
 import { loseLease } from './tasks-core.ts';
 
@@ -15,7 +16,9 @@ export function onHello(out: Outbox, event: EventOf<'hello'>): void {
   const { node, incarnation, link, info } = event;
   const before = state.membership.members.get(node);
   const oldLink = before?.link ?? null;
-  const welcome = greet(state.membership, event, nowMs, state.settings);
+  // Who was never told what it is, is new; an active one of before a restart of the master stays active.
+  const standby = state.settings.autoscaler.enabled && info.standby !== false;
+  const welcome = greet(state.membership, { ...event, standby }, nowMs, state.settings);
   switch (welcome.kind) {
     case 'outdated':
       out.do({ kind: 'hang-up', link, reason: 'a newer incarnation of this node is known' });
@@ -33,6 +36,9 @@ export function onHello(out: Outbox, event: EventOf<'hello'>): void {
       if (oldLink !== null) out.do({ kind: 'hang-up', link: oldLink, reason: 'a newer incarnation came' });
       if (welcome.replaced !== null) out.do({ kind: 'publish', event: welcome.replaced });
       out.do({ kind: 'publish', event: { type: 'member-joined', node, role: 'worker', incarnation } });
+      if (standby) out.do({ kind: 'send', link, message: { t: 'stand-by' } });
+      else if (info.standby !== null) out.do({ kind: 'send', link, message: { t: 'promote' } });
+      if (info.standby === false) adopt(state);
       break;
   }
   reconcile(out, node, incarnation, info.holding, 'its worker came back without it', 0);
@@ -86,10 +92,14 @@ export function onEngineWord(out: Outbox, { node, type, atMs }: EventOf<'engine-
 }
 
 export function onDrain(out: Outbox, node: string): void {
-  const { state, nowMs } = out;
+  const { state } = out;
   const member = state.membership.members.get(node);
-  if (member === undefined) return;
-  const event = drain(member, inFlightOf(state.queue, node), nowMs, state.settings);
+  if (member !== undefined) drainMember(out, member);
+}
+
+export function drainMember(out: Outbox, member: MemberRow): void {
+  const { state, nowMs } = out;
+  const event = drain(member, inFlightOf(state.queue, member.node), nowMs, state.settings);
   if (event === null) return;
   publish(out, event);
   if (member.link !== null) out.do({ kind: 'send', link: member.link, message: { t: 'drain' } });

@@ -34,6 +34,7 @@ export type MemberRow = {
   capacity: number;
   kinds: ReadonlySet<string>;
   probe: string;
+  /** Gets no work until it is promoted. */
   standby: boolean;
   /** When it must have left at the latest; null when it is not draining. */
   drainUntilMs: number | null;
@@ -68,7 +69,7 @@ export function notePause(membership: Membership, nowMs: number, settings: Maste
 /** A worker said hello over a connection. The same incarnation keeps what is known of it. */
 export function greet(
   membership: Membership,
-  hello: { node: string; incarnation: number; link: number; info: WorkerInfo },
+  hello: { node: string; incarnation: number; link: number; info: WorkerInfo; standby?: boolean },
   nowMs: number,
   settings: MasterSettings,
 ): Welcome {
@@ -93,7 +94,7 @@ export function greet(
     capacity: info.capacity,
     kinds: new Set(info.kinds),
     probe: info.probe,
-    standby: info.standby,
+    standby: hello.standby ?? false,
     drainUntilMs: null,
     link,
     detector: createDetector(settings.phi, nowMs),
@@ -118,10 +119,13 @@ export function beat(
   const recorded = recordBeat(member.detector, seq, nowMs, settings.phi);
   if (recorded === 'stale') return null;
   const { node, health } = member;
-  if ((health !== 'joining' && health !== 'suspect') || member.link === null) {
-    return { gapMs: recorded.gapMs, event: null };
-  }
+  // A standby is one when it is warm, not when it beats.
+  const isNews = health === 'suspect' || (health === 'joining' && !member.standby);
+  if (!isNews || member.link === null) return { gapMs: recorded.gapMs, event: null };
   setHealth(member, member.drainUntilMs !== null ? 'draining' : member.standby ? 'standby' : 'ready', nowMs);
+  if (member.standby) {
+    return { gapMs: recorded.gapMs, event: { type: 'member-standby', node, incarnation, warmUpMs: null } };
+  }
   const type = health === 'joining' ? 'member-ready' : 'member-trusted';
   return { gapMs: recorded.gapMs, event: { type, node, incarnation } };
 }
@@ -193,6 +197,28 @@ export function drain(
   member.drainUntilMs = nowMs + settings.drainTimeoutMs;
   if (member.health !== 'suspect') setHealth(member, 'draining', nowMs);
   return { type: 'member-draining', node: member.node, incarnation: member.incarnation, inFlight };
+}
+
+/** Its warm-up is over: from now on it stands by. Null when it was promoted meanwhile, or is gone. */
+export function warmed(member: MemberRow, warmUpMs: number, nowMs: number): MonitorEvent | null {
+  if (member.health !== 'joining' || !member.standby) return null;
+  setHealth(member, 'standby', nowMs);
+  return { type: 'member-standby', node: member.node, incarnation: member.incarnation, warmUpMs };
+}
+
+/** From now on it gets work. */
+export function promote(member: MemberRow, nowMs: number): MonitorEvent {
+  const wasStandby = member.health === 'standby';
+  member.standby = false;
+  setHealth(member, 'ready', nowMs);
+  return { type: 'member-promoted', node: member.node, incarnation: member.incarnation, wasStandby };
+}
+
+/** No new work; what it has it finishes. */
+export function demote(member: MemberRow, nowMs: number): MonitorEvent {
+  member.standby = true;
+  setHealth(member, 'standby', nowMs);
+  return { type: 'member-standby', node: member.node, incarnation: member.incarnation, warmUpMs: null };
 }
 
 export function leave(member: MemberRow, nowMs: number): MonitorEvent | null {

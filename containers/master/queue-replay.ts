@@ -24,11 +24,12 @@ export function restoreSnapshot(queue: TaskQueue, snapshot: Snapshot): void {
   for (const [tenant, weight] of weights) queue.tenants.weights.set(tenant, weight);
   queue.detector = snapshot.detector ?? null;
   queue.balancer = snapshot.balancer ?? null;
+  queue.autoscaler = snapshot.autoscaler ?? null;
 }
 
 /** Only what is kept: rows of the synchronous lane, and their keys, live and die with the process. */
 export function takeSnapshot(queue: TaskQueue): Snapshot {
-  const { epoch, rows, batches, events, lastEvent, keys, tenants, detector, balancer } = queue;
+  const { epoch, rows, batches, events, lastEvent, keys, tenants, detector, balancer, autoscaler } = queue;
   const isKept = (what: string, id: string): boolean => what === 'batch' || rows.get(id)?.kept !== false;
   return {
     version: 1,
@@ -42,6 +43,7 @@ export function takeSnapshot(queue: TaskQueue): Snapshot {
     detector,
     balancer,
     webhooks: [...queue.webhooks.values()],
+    autoscaler,
   };
 }
 
@@ -77,6 +79,9 @@ export function applyEntry(queue: TaskQueue, entry: LogEntry): void {
       return;
     case 'balancer':
       queue.balancer = entry.balancer;
+      return;
+    case 'autoscaler':
+      queue.autoscaler = entry.settings;
       return;
     case 'weight':
       queue.tenants.weights.set(entry.tenant, entry.weight);

@@ -1,6 +1,7 @@
 /** What the task queue consists of; all of it follows from the log. */
 import type { PhiSettings } from '../algorithms/phi-accrual.ts';
 import type { BalancerParameters } from '../protocol/balancing.ts';
+import type { AutoscalerSettings } from '../protocol/autoscaler.ts';
 import type { BatchEvent } from '../protocol/tasks.ts';
 import { Lines } from './balancing/lines.ts';
 import type { BatchRow } from './batch-row.ts';
@@ -50,6 +51,8 @@ export type TaskQueue = {
   balancer: BalancerParameters | null;
   /** Registered webhook workers, by id. */
   webhooks: Map<string, WebhookRow>;
+  /** And of the autoscaler. */
+  autoscaler: AutoscalerSettings | null;
 };
 
 export function createQueue(): TaskQueue {
@@ -78,5 +81,6 @@ export function createQueue(): TaskQueue {
     detector: null,
     balancer: null,
     webhooks: new Map(),
+    autoscaler: null,
   };
 }

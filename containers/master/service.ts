@@ -1,4 +1,5 @@
 /** The master's effects: runs the core on its log, answers clients, talks to workers, tells the panel. */
+import { availableParallelism } from 'node:os';
 import { createRecordGateway } from '../gateway/record-gateway.ts';
 import type { RecordGateway } from '../gateway/record-gateway.ts';
 import { createDriver } from '../kit/core-driver.ts';
@@ -56,7 +57,7 @@ export class MasterService {
     const snapshot = await log.readSnapshot();
     const entries: LogEntry[] = [];
     await log.replay((bytes) => entries.push(decodeEntry(bytes)));
-    const settings = defaultSettings(config.ORRERY_HEARTBEAT_INTERVAL_MS);
+    const settings = defaultSettings(config.ORRERY_HEARTBEAT_INTERVAL_MS, availableParallelism());
     const state = rebuildState(settings, snapshot?.bytes ?? null, entries, clock.nowMs(), config.ORRERY_NODE);
     const service = new MasterService(context, log, state);
     service.dispatch({ kind: 'boot' });
@@ -107,7 +108,9 @@ export class MasterService {
       step: (step) => this.telemetry.guestSteps.note(step),
     });
     this.faults = new FaultDesk(clock, (event) => this.hub.publish(event));
-    this.#stopTicks = clock.every(state.settings.tickMs, () => this.dispatch({ kind: 'tick' }));
+    this.#stopTicks = clock.every(state.settings.tickMs, () =>
+      this.dispatch({ kind: 'tick', watched: this.hub.watched }),
+    );
   }
 
   get state(): MasterState {

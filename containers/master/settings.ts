@@ -2,6 +2,8 @@
 import { PHI_DEFAULTS } from '../algorithms/phi-accrual.ts';
 import type { PhiSettings } from '../algorithms/phi-accrual.ts';
 import type { BalancerParameters } from '../protocol/balancing.ts';
+import { autoscalerDefaults } from '../protocol/autoscaler.ts';
+import type { AutoscalerSettings } from '../protocol/autoscaler.ts';
 
 export type MasterSettings = {
   phi: PhiSettings;
@@ -41,9 +43,11 @@ export type MasterSettings = {
   ewmaTauMs: number;
   /** A worker that came less than this ago gets less than its share. */
   slowStartMs: number;
+  autoscaler: AutoscalerSettings;
 };
 
-export function defaultSettings(heartbeatIntervalMs: number): MasterSettings {
+/** `processors`: of the machine, which bound how many workers the autoscaler may have by default. */
+export function defaultSettings(heartbeatIntervalMs: number, processors = 1): MasterSettings {
   return {
     phi: { heartbeatIntervalMs, ...PHI_DEFAULTS },
     tickMs: 250,
@@ -70,5 +74,6 @@ export function defaultSettings(heartbeatIntervalMs: number): MasterSettings {
     balancer: { policy: 'pull' },
     ewmaTauMs: 10_000,
     slowStartMs: 10_000,
+    autoscaler: autoscalerDefaults(processors),
   };
 }

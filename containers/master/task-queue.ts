@@ -95,6 +95,13 @@ export function recall(queue: TaskQueue, worker: string): void {
   }
 }
 
+/** When the first of those requests came that are next in their lines, ms; null when none waits. */
+export function oldestSyncMs(queue: TaskQueue): number | null {
+  const heads = queue.lines.workers().map((worker) => queue.rows.get(queue.lines.peek(worker) ?? ''));
+  const times = [...heads, headOf(queue, 'sync')].flatMap((row) => (row ? [row.createdAtMs] : []));
+  return times.length === 0 ? null : Math.min(...times);
+}
+
 /** Gives a ready task to a worker. */
 export function lease(
   queue: TaskQueue,

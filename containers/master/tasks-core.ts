@@ -10,6 +10,7 @@ import { takesWork } from './membership.ts';
 import type { Outbox } from './outbox.ts';
 import { answer, endsIn, refuse } from './replies.ts';
 import { abandon, addTask, complete, depth, findLease, giveBack, inFlightOf, keep } from './task-queue.ts';
+import { noteFirstResult, noteServed } from './scaling/state.ts';
 import { isFinal, isSameTask, tenantOf } from './task-row.ts';
 import type { TaskRow, TaskSpec } from './task-row.ts';
 import { depthOf } from './tenants.ts';
@@ -37,6 +38,7 @@ export function onSubmit(out: Outbox, { request, spec, wait, queue: mayQueue }: 
   }
   const entries = addTask(state.queue, spec, lane, nowMs);
   state.counters.accepted++;
+  if (wait) state.scaling.window.arrived(nowMs);
   countEdge(state.counters, CLIENT, 'sent');
   if (wait) awaitOutcome(out, spec.id, request);
   else out.persist(entries, [{ kind: 'answer', request, answer: { kind: 'accepted', task: spec.id } }]);
@@ -152,6 +154,8 @@ export function takeOutcome(out: Outbox, row: TaskRow, outcome: TaskOutcome, tak
   const member = membership.members.get(held?.worker ?? '');
   if (held !== null && member !== undefined) {
     recordResponse(member.record, nowMs - held.sinceMs, nowMs, settings.ewmaTauMs);
+    if (row.lane === 'sync') noteServed(state.scaling, member.node, nowMs - held.sinceMs, nowMs);
+    noteFirstResult(out, member.node);
   }
   if (held !== null) countEdge(counters, held.worker, outcome.ok ? 'ok' : 'failed');
   taken.entries.push(...complete(queue, row, outcome, nowMs, random, settings));
@@ -178,6 +182,7 @@ function conclude(out: Outbox, row: TaskRow, leasedAtMs: number | null): Finishe
   if (isDone) counters.done++;
   else counters.failed++;
   countEdge(counters, CLIENT, isDone ? 'ok' : 'failed');
+  if (row.lane === 'sync') out.state.scaling.window.answered(out.nowMs, out.nowMs - row.createdAtMs);
   return {
     task: row.id,
     series: row.lane === 'sync' ? 'task-sync' : 'task-durable',

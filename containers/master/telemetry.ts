@@ -13,6 +13,7 @@ import { balancerState, workerLoads } from './balancing/balancer-view.ts';
 import type { Finished, MasterState } from './core-types.ts';
 import { CLIENT, edgeCounts } from './counters.ts';
 import { isGone } from './membership.ts';
+import { scalingPicture } from './scaling/scaling-core.ts';
 import { depth } from './task-queue.ts';
 import { parametersOf } from './tuning-core.ts';
 
@@ -96,6 +97,7 @@ export class Telemetry {
       workers: workerLoads(state, nowMs, this.#dispatchedBefore),
       balancer: balancerState(state),
       ...this.guestSteps.take(),
+      autoscaler: scalingPicture(state),
     };
     this.#batchesTold = state.queue.toldEvent;
     this.#beats = [];

@@ -114,6 +114,11 @@ export class WorkerLinks {
         dispatch({ kind: 'results', link, node, reply: head.id ?? 0, results: readResults(head) });
         return;
       }
+      case 'warmed': {
+        const { tookMs } = head;
+        dispatch({ kind: 'warmed', link, node, tookMs: typeof tookMs === 'number' ? tookMs : 0 });
+        return;
+      }
       case 'leave':
         dispatch({ kind: 'leave', link, node });
         return;

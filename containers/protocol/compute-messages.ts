@@ -9,8 +9,9 @@
  * The heartbeat interval is the master's to say: in the welcome, and in every reply to a heartbeat
  * (`heard`), which is how a change reaches workers that run.
  *
- *   worker → master   hello (info: WorkerInfo), heartbeat (+ holding), results → settled, leave
- *   master → worker   welcome (+ heartbeatIntervalMs), heard (+ heartbeatIntervalMs), tasks, cancel, drain, dead, fault, heal
+ *   worker → master   hello (info: WorkerInfo), heartbeat (+ holding), results → settled, warmed, leave
+ *   master → worker   welcome (+ heartbeatIntervalMs), heard (+ heartbeatIntervalMs), tasks, cancel, stand-by, promote,
+ *                     drain, dead, fault, heal
  */
 import { z } from 'zod';
 import { ERROR_LENGTH_MAX, RESULT_LENGTH_MAX, TASK_ID_LENGTH_MAX } from './compute-limits.ts';
@@ -29,8 +30,8 @@ export const workerInfo = z.object({
   kinds: z.array(z.string().max(50)).max(100),
   /** `host:port` of its probe, for the question whether it still lives. */
   probe: z.string().max(300),
-  /** Registered, but gets no work until it is promoted. */
-  standby: z.boolean().default(false),
+  /** What a master told it to be: a standby, or not; null while none has told it anything. */
+  standby: z.boolean().nullable().default(null),
   /** Leases whose task or unreported result it still holds: it may have lost its connection, not its work. */
   holding: z.array(tokenSchema).max(2_000).default([]),
 });
@@ -81,6 +82,10 @@ export type MasterToWorker =
   | { t: 'cancel'; tokens: Token[] }
   /** Nothing new will come; finish what is in hand. */
   | { t: 'drain' }
+  /** No work for now: warm up, and answer with a frame `warmed` (tookMs). */
+  | { t: 'stand-by' }
+  /** Work comes from now on. */
+  | { t: 'promote' }
   /** This incarnation was declared dead: drop everything and come back as a new one. */
   | { t: 'dead'; incarnation: number }
   | { t: 'fault'; rules: FaultRequest[] }

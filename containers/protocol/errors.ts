@@ -228,6 +228,12 @@ export const ERRORS = {
     what: '{role} is not a role that can be spawned.',
     todo: 'Use worker or datanode.',
   },
+  'autoscaler-on': {
+    status: 409,
+    definite: true,
+    what: 'The autoscaler decides how many workers there are.',
+    todo: 'Raise its minimum on the Elastic page, or switch it off.',
+  },
   'too-many-nodes': {
     status: 400,
     definite: true,

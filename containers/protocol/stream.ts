@@ -7,6 +7,7 @@
  */
 import type { BalancerPolicy, Why } from './balancing.ts';
 import type { GuestKind, GuestStep } from './guests.ts';
+import type { AutoscalerPicture, AutoscalerSettings, ScalingDecision } from './autoscaler.ts';
 import type { Role } from './roles.ts';
 import type { BatchEvent } from './tasks.ts';
 
@@ -120,6 +121,13 @@ export type MonitorEvent =
     }
   | { type: 'member-draining'; node: string; incarnation: number; inFlight: number }
   | { type: 'member-left'; node: string; incarnation: number }
+  /** `warmUpMs`: its warm-up tasks took; null when it was warm before. */
+  | { type: 'member-standby'; node: string; incarnation: number; warmUpMs: number | null }
+  | { type: 'member-promoted'; node: string; incarnation: number; wasStandby: boolean }
+  | { type: 'autoscaler-set'; settings: AutoscalerSettings }
+  | { type: 'scaling-decided'; decision: ScalingDecision }
+  /** From the need for one more worker to the first request given to it, and to its first answer, ms. */
+  | { type: 'took-over'; node: string; wasStandby: boolean; givenMs: number; answeredMs: number }
   | { type: 'peer-refused'; peer: string; code: string; reason: string }
   // `repair` names one copy from its start to its end; `reason` of the start is that of the view change behind it.
   | { type: 'view-changed'; view: ShardView; reason: string; repair?: string }
@@ -275,6 +283,7 @@ export type Sample = {
   balancer?: BalancerState;
   /** What guests did since the last sample; absent when nothing. `dropped`: more than fit. */
   guestSteps?: { steps: GuestStep[]; dropped: number };
+  autoscaler?: AutoscalerPicture;
 };
 
 export type StreamLine =

@@ -13,6 +13,7 @@ import { createWorkerState, holding, keyOf, running, stepWorker } from './core.t
 import type { WorkerEffect, WorkerEvent } from './core.ts';
 import { burnInThread } from './cpu-thread.ts';
 import { KIND_NAMES, runKind } from './kinds/index.ts';
+import { warmUp } from './warm-up.ts';
 
 /** The master answers when a result is durable: longer than any ordinary sync. */
 const REPORT_TIMEOUT_MS = 10_000;
@@ -46,6 +47,8 @@ class Service implements WorkerService {
   #beats: HeartbeatSender;
   #connection: Connection | null = null;
   #intervalMs = 1_000;
+  /** What the master said this worker is; null before it said anything. */
+  #standby: boolean | null = null;
   /** Results of this turn of the event loop, sent as one frame. */
   #toReport: TaskResult[] = [];
   #refusedSaidMs = Number.NEGATIVE_INFINITY;
@@ -104,7 +107,13 @@ class Service implements WorkerService {
       address: master,
       peer: { role: 'master' },
       self: { ...context.self, incarnation: this.#incarnation },
-      info: () => ({ capacity, kinds: KIND_NAMES, probe, standby: false, holding: holding(this.#driver.state) }),
+      info: () => ({
+        capacity,
+        kinds: KIND_NAMES,
+        probe,
+        standby: this.#standby,
+        holding: holding(this.#driver.state),
+      }),
       shim,
       clock,
       random,
@@ -161,6 +170,12 @@ class Service implements WorkerService {
       case 'drain':
         say('info', 'draining', { inHand: this.#driver.state.inHand.size });
         return this.#dispatch({ kind: 'drain' });
+      case 'stand-by':
+        this.#standby = true;
+        return this.#warmUp();
+      case 'promote':
+        this.#standby = false;
+        return undefined;
       case 'dead':
         if (head['incarnation'] === this.#incarnation) this.#dispatch({ kind: 'declared-dead' });
         return undefined;
@@ -223,6 +238,12 @@ class Service implements WorkerService {
     }, context.fatal);
   }
 
+  #warmUp(): void {
+    const { context } = this.#options;
+    const connection = this.#connection;
+    warmUp(context).then((tookMs) => connection?.send({ t: 'warmed', tookMs }), context.fatal);
+  }
+
   #report(): void {
     const results = this.#toReport;
     this.#toReport = [];
@@ -249,6 +270,8 @@ class Service implements WorkerService {
     this.#link.close();
     this.#connection = null;
     this.#incarnation = Math.max(clock.nowMs(), this.#incarnation + 1);
+    // What it was has passed to another.
+    this.#standby = null;
     say('warn', 'was declared dead; comes back as a new incarnation', { incarnation: this.#incarnation });
     this.#beats = this.#createBeats();
     this.#link = this.#dial();

@@ -9,6 +9,7 @@ import { balancerBody } from '../../containers/protocol/balancing.ts';
 import type { BalancerParameters } from '../../containers/protocol/balancing.ts';
 import { detectorBody, unsafeRecoveryBody, verifyBody } from '../../containers/protocol/control.ts';
 import type { RecoveryAnswer, VerifyAnswer } from '../../containers/protocol/control.ts';
+import { autoscalerBody, type AutoscalerPicture } from '../../containers/protocol/autoscaler.ts';
 import type { DetectorParameters, Sample } from '../../containers/protocol/stream.ts';
 import type { BulkResult, RecordListAnswer } from '../../containers/protocol/records.ts';
 import type { AttemptsAnswer, BatchView, RedriveAnswer, TaskView } from '../../containers/protocol/tasks.ts';
@@ -110,6 +111,8 @@ export const contract = {
   /** Answers when all of it is durable. */
   'tasks.submit-batch': call<typeof batchOrder, BatchView>(batchOrder),
 
+  /** Switches the autoscaler, or changes its parameters, while the cluster runs; answers with how it stands. */
+  'autoscaler.set': call<typeof autoscalerBody, AutoscalerPicture>(autoscalerBody),
   /** Changes the master's failure detector while it runs; answers with all its parameters. */
   'detector.set': call<typeof detectorBody, DetectorParameters>(detectorBody),
   /** Changes how the master balances requests while it runs; answers with all that can be set. */

@@ -93,6 +93,10 @@ export function healthIn(event: MonitorEvent): { node: string; health: Health; i
     case 'member-ready':
     case 'member-trusted':
       return { node: event.node, health: 'ready', incarnation: event.incarnation };
+    case 'member-promoted':
+      return { node: event.node, health: 'ready', incarnation: event.incarnation };
+    case 'member-standby':
+      return { node: event.node, health: 'standby', incarnation: event.incarnation };
     case 'member-suspect':
       return { node: event.node, health: 'suspect', incarnation: event.incarnation };
     case 'member-dead':

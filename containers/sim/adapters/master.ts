@@ -169,6 +169,9 @@ class MasterProcess implements Program {
         this.#dispatch({ kind: 'results', link, node, reply, results: head['results'] as TaskResult[] });
         return;
       }
+      case 'warmed':
+        this.#dispatch({ kind: 'warmed', link, node, tookMs: Number(head['tookMs']) });
+        return;
       case 'leave':
         this.#dispatch({ kind: 'leave', link, node });
         return;

@@ -33,6 +33,8 @@ export function bootWorker(settings: WorkerSettings): Boot<never> {
   };
 }
 
+const WARM_UP_MS = 20;
+
 class WorkerProcess {
   readonly #host: Host<never>;
   readonly #settings: WorkerSettings;
@@ -44,6 +46,7 @@ class WorkerProcess {
   #exchange: Exchange | null = null;
   #stopBeats = (): void => undefined;
   #seq = 0;
+  #standby: boolean | null = null;
   /** Results of one turn go in one frame. */
   #toReport: TaskResult[] = [];
 
@@ -86,7 +89,7 @@ class WorkerProcess {
           capacity,
           kinds: [...TASK_KINDS],
           probe: this.#host.node,
-          standby: false,
+          standby: this.#standby,
           holding: holding(this.#state),
         },
       }),
@@ -136,6 +139,15 @@ class WorkerProcess {
         return this.#dispatch({ kind: 'drain' });
       case 'dead':
         if (head.incarnation === this.#incarnation) this.#dispatch({ kind: 'declared-dead' });
+        return undefined;
+      case 'stand-by': {
+        this.#standby = true;
+        const exchange = this.#exchange;
+        this.#host.after(WARM_UP_MS, () => exchange?.send({ t: 'warmed', tookMs: WARM_UP_MS }));
+        return undefined;
+      }
+      case 'promote':
+        this.#standby = false;
         return undefined;
       case 'fault':
       case 'heal':
@@ -194,6 +206,7 @@ class WorkerProcess {
     this.#link.close();
     this.#seq = 0;
     this.#incarnation = Math.max(this.#host.nowMs(), this.#incarnation + 1);
+    this.#standby = null;
     this.#host.record('reincarnate');
     this.#link = this.#dial();
   }

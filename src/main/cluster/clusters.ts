@@ -1,6 +1,7 @@
 /** The life of clusters: start, adoption of what a crashed panel left running, stop. One runs at a time. */
 import { randomBytes, randomUUID } from 'node:crypto';
 import { OrreryError } from '../../../containers/protocol/errors.ts';
+import type { AutoscalerPicture } from '../../../containers/protocol/autoscaler.ts';
 import type { ClusterOptions, KeptCluster, ProgressState } from '../../contract/contract.ts';
 import type { ClusterPicture } from '../../core/cluster-picture.ts';
 import { initialDesired, resumed } from '../../core/desired.ts';
@@ -8,6 +9,7 @@ import type { Actor } from '../../core/journal.ts';
 import type { PlanTimings } from '../../core/plan.ts';
 import type { ContainerEngine } from '../engine/engine.ts';
 import type { Journal } from '../store/journal.ts';
+import { followAutoscaler } from './autoscaling.ts';
 import type { ClusterFile, ClusterFiles } from './cluster-files.ts';
 import { ClusterState } from './cluster-state.ts';
 import { Latest } from './latest.ts';
@@ -157,7 +159,9 @@ export class Clusters {
     const settings = await this.#options.settings();
     if (starting?.cancelled === true) throw new OrreryError('no-cluster');
     const state = new ClusterState(file, files);
-    const session = new Session({ state, engine, journal, clock, ports, samples, settings, timings });
+    const onAutoscaler = (asking: Session, autoscaler: AutoscalerPicture) =>
+      followAutoscaler({ session: asking, journal }, autoscaler, clock.nowMs());
+    const session = new Session({ state, engine, journal, clock, ports, samples, settings, timings, onAutoscaler });
     this.#session = session;
     journal.record({ type: 'cluster-endpoints', ...session.endpoints });
     await session.firstLook;

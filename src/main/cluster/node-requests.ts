@@ -16,6 +16,8 @@ export type NodeRequestContext = { session: Session; journal: Journal; actor: Ac
 /** So many more of a role. Returns their names at once; they become ready on their own. */
 export function spawnNodes({ session, journal, actor }: NodeRequestContext, role: SpawnableRole, count: number) {
   needEngine(session);
+  if (role === 'worker' && actor !== 'autoscaler' && session.autoscaler?.settings.enabled === true)
+    throw new OrreryError('autoscaler-on');
   const { desired } = session.state;
   const have = desired.nodes.filter((node) => node.role === role).length;
   if (have + count > NODES_MAX[role]) throw new OrreryError('too-many-nodes', { limit: NODES_MAX[role] });
@@ -57,15 +59,18 @@ export function killNodes(context: NodeRequestContext, nodes: readonly string[])
 /** Drains, then removes for good. The outcome says that it was begun. */
 export function removeNodes(context: NodeRequestContext, nodes: readonly string[]): Promise<NodeOutcome[]> {
   return forEach(context, nodes, 'remove', ({ node }) => {
-    const { session, journal, actor } = context;
-    const intent = desiredNode(session.state.desired, node)?.intent;
-    if (intent !== 'draining' && intent !== 'removed') {
-      journal.record({ type: 'node-remove-asked', node, by: actor });
-      session.state.want(withIntent(session.state.desired, node, intent === 'killed' ? 'removed' : 'draining'));
-      session.wake();
-    }
+    beginRemoval(context, node);
     return Promise.resolve();
   });
+}
+
+/** Without effect when the node is being removed. */
+export function beginRemoval({ session, journal, actor }: NodeRequestContext, node: string): void {
+  const intent = desiredNode(session.state.desired, node)?.intent;
+  if (intent === 'draining' || intent === 'removed') return;
+  journal.record({ type: 'node-remove-asked', node, by: actor });
+  session.state.want(withIntent(session.state.desired, node, intent === 'killed' ? 'removed' : 'draining'));
+  session.wake();
 }
 
 /** Same identity, same volume. The outcome says that it was begun. */

@@ -1,6 +1,8 @@
 /** One running cluster: observer, plan and performer joined, from its start or adoption to its stop. */
 import { setTimeout as delay } from 'node:timers/promises';
 import { OrreryError } from '../../../containers/protocol/errors.ts';
+import type { AutoscalerPicture } from '../../../containers/protocol/autoscaler.ts';
+import type { Sample } from '../../../containers/protocol/stream.ts';
 import { desiredNode } from '../../core/desired.ts';
 import type { Monitor } from '../../core/node-names.ts';
 import { plan, type PlanTimings } from '../../core/plan.ts';
@@ -29,12 +31,16 @@ export type SessionOptions = {
   samples: SampleHub;
   settings: NodeSettings;
   timings: PlanTimings;
+  /** The master told how its autoscaler stands. */
+  onAutoscaler(session: Session, autoscaler: AutoscalerPicture): void;
 };
 
 export class Session {
   readonly state: ClusterState;
   readonly engine: ContainerEngine;
   readonly observer: Observer;
+  /** As the master last told. */
+  autoscaler: AutoscalerPicture | null = null;
   readonly #options: SessionOptions;
   readonly #loop: ControlLoop;
   readonly #performer: Performer;
@@ -157,7 +163,7 @@ export class Session {
   }
 
   #monitorClient(monitor: Monitor): MonitorClient {
-    const { clock, samples, state } = this.#options;
+    const { state } = this.#options;
     return createMonitorClient(
       { monitor, base: this.endpoints[monitor], secret: state.file.secret },
       {
@@ -166,8 +172,7 @@ export class Session {
           this.wake();
         },
         onLine: (line) => {
-          if (line.kind === 'sample')
-            return samples.push({ monitor, receivedAtMs: clock.nowMs(), sample: line.sample });
+          if (line.kind === 'sample') return this.#takeSample(monitor, line.sample);
           this.observer.monitorLine(monitor, line);
           this.wake();
         },
@@ -177,6 +182,13 @@ export class Session {
         },
       },
     );
+  }
+
+  #takeSample(monitor: Monitor, sample: Sample): void {
+    this.#options.samples.push({ monitor, receivedAtMs: this.#options.clock.nowMs(), sample });
+    if (sample.autoscaler === undefined) return;
+    this.autoscaler = sample.autoscaler;
+    this.#options.onAutoscaler(this, sample.autoscaler);
   }
 
   async #anotherPort(monitor: Monitor): Promise<void> {

@@ -6,6 +6,7 @@ import { WORKERS_MAX } from '../../contract/names.ts';
 import { clusterOptionsOf, wholeNumber, withClusterOptions } from './cluster-options.ts';
 import { describeFailure, EXIT, exitCodeOf, usageError, type ExitCode } from './exit.ts';
 import { addLoadCommand } from './load-options.ts';
+import { addScaleCommand } from './scale-options.ts';
 import type { CommandPorts } from './ports.ts';
 
 /** Runs the command in `args` (without interpreter and script). Resolves to its exit code; never rejects. */
@@ -64,6 +65,7 @@ function createProgram(ports: CommandPorts, act: (run: () => Promise<ExitCode>) 
     .description('kill nodes (SIGKILL) and wait until they are dead')
     .argument('<node...>', 'their names, as ps lists them')
     .action((nodes: string[]) => act(async () => (await import('./kill.ts')).kill(ports, nodes)));
+  addScaleCommand(program, (command) => act(async () => (await import('./scale.ts')).scale(ports, command)));
   addLoadCommand(program, (command) => act(async () => (await import('./load.ts')).load(ports, command)));
   program
     .command('clean')

@@ -3,7 +3,8 @@ import type { Handlers } from '../../contract/contract.ts';
 import * as tasks from './task-requests.ts';
 
 export type TaskMethod =
-  `tasks.${'search' | 'attempts' | 'redrive' | 'batches' | 'submit-batch'}` | `${'detector' | 'balancer'}.set`;
+  | `tasks.${'search' | 'attempts' | 'redrive' | 'batches' | 'submit-batch'}`
+  | `${'detector' | 'balancer' | 'autoscaler'}.set`;
 
 /** `master` is asked for at each call; it throws `no-cluster` when none runs. */
 export function taskHandlers(master: () => { base: string; secret: string }): Pick<Handlers, TaskMethod> {
@@ -13,6 +14,10 @@ export function taskHandlers(master: () => { base: string; secret: string }): Pi
     'tasks.redrive': async (which) => tasks.redriveTasks(master().base, which),
     'tasks.batches': async ({ limit }) => tasks.listBatches(master().base, limit),
     'tasks.submit-batch': async (order) => tasks.submitBatch(master().base, order),
+    'autoscaler.set': async (change) => {
+      const { base, secret } = master();
+      return tasks.setAutoscaler(base, secret, change);
+    },
     'detector.set': async (change) => {
       const { base, secret } = master();
       return tasks.setDetector(base, secret, change);

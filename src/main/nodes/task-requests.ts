@@ -1,5 +1,6 @@
 /** The panel's questions to the master about tasks and batches, and its word about what can be set there. */
 import type { BalancerChange, BalancerParameters } from '../../../containers/protocol/balancing.ts';
+import type { AutoscalerChange, AutoscalerPicture } from '../../../containers/protocol/autoscaler.ts';
 import type { DetectorChange } from '../../../containers/protocol/control.ts';
 import type { DetectorParameters } from '../../../containers/protocol/stream.ts';
 import type {
@@ -58,6 +59,15 @@ export async function submitBatch(master: string, { id, name, kind, payloads }: 
   const tasks = payloads.map((payload) => ({ kind, payload }));
   const body = { batch_id: id, tasks, ...(name === null ? {} : { name }) };
   return ((await write(master, '/tasks/batch', body)) as BatchAnswer).batch;
+}
+
+/** Changes what is named; answers with how the autoscaler stands then. */
+export async function setAutoscaler(
+  master: string,
+  secret: string,
+  change: AutoscalerChange,
+): Promise<AutoscalerPicture> {
+  return (await control(master, secret, '/control/autoscaler', change)) as AutoscalerPicture;
 }
 
 /** Changes what is named; answers with all parameters as they are then. */
