@@ -25,6 +25,7 @@ export function controlRoutes(service: MasterService): Route[] {
       },
     },
     ...tuningRoutes(service),
+    ...scalingRoutes(service),
     {
       method: 'POST',
       path: '/control/drain',
@@ -85,6 +86,23 @@ function tuningRoutes(service: MasterService): Route[] {
       },
     },
     {
+      method: 'POST',
+      path: '/control/tenants',
+      summary: "Set a tenant's share of the workers",
+      control: true,
+      body: tenantBody,
+      async handle(request) {
+        const { tenant, weight } = await request.readJson(tenantBody);
+        await service.ask('set', (number) => ({ kind: 'set-weight', request: number, tenant, weight }));
+        return { status: 204 };
+      },
+    },
+  ];
+}
+
+function scalingRoutes(service: MasterService): Route[] {
+  return [
+    {
       method: 'GET',
       path: '/control/autoscaler',
       summary: 'How the autoscaler stands',
@@ -101,18 +119,6 @@ function tuningRoutes(service: MasterService): Route[] {
         const change = await request.readJson(autoscalerBody);
         await service.ask('set', (number) => ({ kind: 'set-autoscaler', request: number, change }));
         return { status: 200, json: scalingPicture(service.state) };
-      },
-    },
-    {
-      method: 'POST',
-      path: '/control/tenants',
-      summary: "Set a tenant's share of the workers",
-      control: true,
-      body: tenantBody,
-      async handle(request) {
-        const { tenant, weight } = await request.readJson(tenantBody);
-        await service.ask('set', (number) => ({ kind: 'set-weight', request: number, tenant, weight }));
-        return { status: 204 };
       },
     },
   ];
