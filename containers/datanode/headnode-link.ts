@@ -24,7 +24,6 @@ export type HeadnodeLinkOptions = {
   inFlight(): number;
   onMessage(message: Exclude<HeadnodeMessage, { t: 'verify' }>): void;
   verify(shard: number, key: string | null): CopyReport;
-  onFault(frame: FrameHead): void;
 };
 
 export class HeadnodeLink {
@@ -85,7 +84,6 @@ export class HeadnodeLink {
       this.#options.onMessage(fromWire(frame) as Exclude<HeadnodeMessage, { t: 'verify' }>);
     } else if (t === 'verify') this.#verify(connection, frame);
     else if (t === 'outdated') this.#comeAgain(connection);
-    else this.#options.onFault(frame.head);
   }
 
   #verify(connection: Connection, frame: Frame): void {

@@ -13,7 +13,7 @@ import { openStorage } from './storage.ts';
 runRole('datanode', start);
 
 async function start(context: RoleContext): Promise<{ stop(): Promise<void> }> {
-  const { config, shim, clock, say } = context;
+  const { config, shim, clock, disk, faults, say } = context;
   const { ORRERY_BIND: bind, ORRERY_HOST: host, ORRERY_HEADNODE: headnode, ORRERY_NODE: node } = config;
   if (headnode === undefined) throw new OrreryError('bad-config', { reason: 'ORRERY_HEADNODE is missing' });
   const self: Self = { ...context.self };
@@ -22,6 +22,8 @@ async function start(context: RoleContext): Promise<{ stop(): Promise<void> }> {
   const probe = await serveProbe({
     bind,
     port: config.ORRERY_PORT_PROBE,
+    secret: config.ORRERY_SECRET,
+    faults,
     answer() {
       const waitsFor = awaiting ?? (link?.hasBeenOpen === true ? null : 'the headnode');
       const ready = waitsFor === null;
@@ -30,6 +32,7 @@ async function start(context: RoleContext): Promise<{ stop(): Promise<void> }> {
   });
   const { log, state, entries, quarantined } = await openStorage({
     folder: config.ORRERY_DATA,
+    disk,
     nowMs: clock.nowMs(),
     settings: settingsOf(config),
   });
@@ -61,7 +64,6 @@ async function start(context: RoleContext): Promise<{ stop(): Promise<void> }> {
     inFlight: () => service.inFlight,
     onMessage: (message) => service.heard(message),
     verify: (shard, key) => service.verify(shard, key),
-    onFault: (head) => service.fault(head),
   });
   if (quarantined !== null) {
     say('error', 'the volume was damaged; it was put aside and the records are learned again', { reason: quarantined });

@@ -4,9 +4,8 @@ import { fromWire, toWire } from '../gateway/store-frames.ts';
 import { createDriver } from '../kit/core-driver.ts';
 import type { Driver } from '../kit/core-driver.ts';
 import type { Hello, Self } from '../kit/frame-server.ts';
-import type { Connection, DurableLog, Frame, FrameHead } from '../kit/ports.ts';
+import type { Connection, DurableLog, Frame } from '../kit/ports.ts';
 import type { RoleContext } from '../kit/role-main.ts';
-import { faultsBody } from '../protocol/control.ts';
 import type { OrreryError } from '../protocol/errors.ts';
 import type {
   ClientRequest,
@@ -123,18 +122,6 @@ export class DatanodeService {
   /** Looks at a copy now, for whoever asks the headnode. */
   verify(shard: number, key: string | null): CopyReport {
     return inspect(this.state, shard, key);
-  }
-
-  /** Sets or ends faults in this node's shim, as the panel asked. */
-  fault(head: FrameHead): void {
-    const { shim, clock } = this.#options.context;
-    if (head.t === 'heal') {
-      shim.heal(String(head['fault']));
-      return;
-    }
-    const parsed = faultsBody.shape.rules.safeParse(head['rules']);
-    if (!parsed.success) return;
-    for (const { forMs, ...rule } of parsed.data) shim.set({ ...rule, endsAtMs: clock.monotonicMs() + forMs });
   }
 
   beat(): DatanodeBeat {

@@ -1,9 +1,8 @@
 /** The datanode's volume: opening it, giving it its identity, keeping its log short. */
 import { randomUUID } from 'node:crypto';
 import { rename, statfs } from 'node:fs/promises';
-import { nodeDisk } from '../kit/disk.ts';
 import { openLog } from '../kit/durable-log.ts';
-import type { DurableLog } from '../kit/ports.ts';
+import type { Disk, DurableLog } from '../kit/ports.ts';
 import { toOrreryError } from '../protocol/errors.ts';
 import { createDatanode } from './core.ts';
 import {
@@ -25,7 +24,7 @@ const FREE_BYTES_MIN = 16 * 1024 * 1024;
 const LOG_BYTES_MIN = 64 * 1024 * 1024;
 
 export type Storage = { log: DurableLog; state: DatanodeState; entries: number };
-type StorageOptions = { folder: string; settings: Parameters<typeof createDatanode>[0] };
+type StorageOptions = { disk: Disk; folder: string; settings: Parameters<typeof createDatanode>[0] };
 
 /**
  * Opens the volume and rebuilds the state. Where acknowledged entries are damaged or missing, nobody can
@@ -35,21 +34,21 @@ type StorageOptions = { folder: string; settings: Parameters<typeof createDatano
 export async function openStorage(
   options: StorageOptions & { nowMs: number },
 ): Promise<Storage & { quarantined: string | null }> {
-  const { folder, settings } = options;
+  const { disk, folder, settings } = options;
   try {
     return { ...(await openSound(options)), quarantined: null };
   } catch (thrown) {
     const error = toOrreryError(thrown);
     if (error.code !== 'log-corrupt') throw thrown;
     await rename(`${folder}/${RECORDS}`, `${folder}/${RECORDS}.damaged-${options.nowMs}`);
-    await nodeDisk.syncFolder(folder);
-    return { ...(await openSound({ folder, settings })), quarantined: error.message };
+    await disk.syncFolder(folder);
+    return { ...(await openSound({ disk, folder, settings })), quarantined: error.message };
   }
 }
 
-async function openSound({ folder, settings }: StorageOptions): Promise<Storage> {
+async function openSound({ disk, folder, settings }: StorageOptions): Promise<Storage> {
   const { node } = settings;
-  const log = await openLog({ disk: nodeDisk, folder: `${folder}/${RECORDS}`, node });
+  const log = await openLog({ disk, folder: `${folder}/${RECORDS}`, node });
   const state = createDatanode(settings);
   const snapshot = await log.readSnapshot();
   if (snapshot !== null) replaySnapshot(state, snapshot.bytes);

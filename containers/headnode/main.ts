@@ -1,5 +1,4 @@
 /** Headnode: decides who serves which shard, watches the datanodes, serves records over HTTP. */
-import { nodeDisk } from '../kit/disk.ts';
 import { openLog } from '../kit/durable-log.ts';
 import { serveFrames } from '../kit/frame-server.ts';
 import { serveHttp } from '../kit/http-server.ts';
@@ -12,18 +11,20 @@ import { HeadnodeService } from './service.ts';
 runRole('headnode', start);
 
 async function start(context: RoleContext): Promise<{ stop(): Promise<void> }> {
-  const { config, self, clock, shim, say } = context;
+  const { config, self, clock, shim, disk, faults, say } = context;
   const { ORRERY_BIND: bind, ORRERY_SECRET: secret } = config;
   let ready = false;
   const probe = await serveProbe({
     bind,
     port: config.ORRERY_PORT_PROBE,
+    secret,
+    faults,
     answer() {
       const { node, role, incarnation } = self;
       return { node, role, incarnation, ready, ...(ready ? {} : { awaiting: 'the replay of the views' }) };
     },
   });
-  const log = await openLog({ disk: nodeDisk, folder: `${config.ORRERY_DATA}/views`, node: self.node });
+  const log = await openLog({ disk, folder: `${config.ORRERY_DATA}/views`, node: self.node });
   const service = await HeadnodeService.open(context, log);
   const frames = await serveFrames({
     bind,
@@ -37,7 +38,7 @@ async function start(context: RoleContext): Promise<{ stop(): Promise<void> }> {
   const routes = [
     ...service.gateway.routes,
     ...healthRoutes(service, context),
-    ...controlRoutes(service),
+    ...controlRoutes(service, context),
     ...storeRoutes(service),
     service.hub.route,
   ];

@@ -41,7 +41,7 @@ export function healthRoutes(service: HeadnodeService, { self, metrics }: RoleCo
   ];
 }
 
-export function controlRoutes(service: HeadnodeService): Route[] {
+export function controlRoutes(service: HeadnodeService, { self, faults }: RoleContext): Route[] {
   return [
     {
       method: 'POST',
@@ -67,7 +67,7 @@ export function controlRoutes(service: HeadnodeService): Route[] {
         return { status: 202, json: { node } };
       },
     },
-    ...faultRoutes(service),
+    ...faultRoutes({ self, hand: faults, probeOf: (node) => service.probeOf(node) }),
   ];
 }
 

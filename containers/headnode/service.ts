@@ -5,13 +5,12 @@ import { viewsLost } from '../gateway/remote-views.ts';
 import { toWire } from '../gateway/store-frames.ts';
 import { createDriver } from '../kit/core-driver.ts';
 import type { Driver } from '../kit/core-driver.ts';
-import { FaultDesk } from '../kit/fault-desk.ts';
 import type { DurableLog } from '../kit/ports.ts';
 import { probeNode } from '../kit/probe-client.ts';
 import type { RoleContext } from '../kit/role-main.ts';
 import { createStreamHub } from '../kit/stream-hub.ts';
 import type { StreamHub } from '../kit/stream-hub.ts';
-import type { FaultRequest, RecoveryAnswer, VerifyAnswer, VerifyBody } from '../protocol/control.ts';
+import type { RecoveryAnswer, VerifyAnswer, VerifyBody } from '../protocol/control.ts';
 import { OrreryError } from '../protocol/errors.ts';
 import type { Member, ShardView, StorePicture, StoreStatus } from '../protocol/stream.ts';
 import { createHeadnode, headnodeEntries, replayHeadnode, stepHeadnode } from './core.ts';
@@ -44,7 +43,6 @@ export class HeadnodeService {
   readonly #context: RoleContext;
   readonly #log: DurableLog;
   readonly #driver: Driver<HeadnodeState, HeadnodeEvent>;
-  readonly #faults: FaultDesk;
   readonly #stopTicks: () => void;
   #appended = 0;
   /** Since when block reports are awaited, monotonic. */
@@ -105,12 +103,10 @@ export class HeadnodeService {
         kind: 'picture',
         members: this.members(),
         views: this.#views(),
-        faults: this.#faults.list(),
         store: this.#storePicture(),
       }),
       sample: () => this.telemetry.sample(clock.nowMs()),
     });
-    this.#faults = new FaultDesk(clock, (event) => this.hub.publish(event));
     this.peers = new Peers({
       heartbeatIntervalMs: config.ORRERY_HEARTBEAT_INTERVAL_MS,
       dispatch: (event) => this.dispatch(event),
@@ -208,22 +204,9 @@ export class HeadnodeService {
     this.dispatch({ kind: 'drain', node });
   }
 
-  /** Sets fault rules here or on a datanode. Throws `unknown-node`. */
-  setFaults(node: string, rules: FaultRequest[]): void {
-    const { self, shim, clock } = this.#context;
-    if (node === self.node) {
-      for (const { forMs, ...rule } of rules) shim.set({ ...rule, endsAtMs: clock.monotonicMs() + forMs });
-    } else {
-      if (!this.peers.isConnected(node)) throw new OrreryError('unknown-node', { node });
-      this.peers.sendTo(node, { t: 'fault', rules });
-    }
-    this.#faults.note(node, rules);
-  }
-
-  healFaults(fault: string): void {
-    this.#context.shim.heal(fault);
-    this.peers.broadcast({ t: 'heal', fault }, { toRouters: false });
-    this.#faults.heal(fault);
+  /** Where a datanode's probe port is; null for one that is not known. */
+  probeOf(node: string): string | null {
+    return this.state.members.get(node)?.info.probeAddress ?? null;
   }
 
   refusedPeer(peer: string, code: string, reason: string): void {
@@ -233,7 +216,6 @@ export class HeadnodeService {
 
   async stop(): Promise<void> {
     this.#stopTicks();
-    this.#faults.close();
     this.gateway.close();
     this.hub.close();
     this.#driver.close();
@@ -273,7 +255,8 @@ export class HeadnodeService {
   }
 
   #probe({ node, incarnation, address }: Extract<ShellEffect, { kind: 'probe' }>): void {
-    probeNode({ node, incarnation, address, timeoutMs: PROBE_TIMEOUT_MS }).then(
+    const { shim, clock } = this.#context;
+    probeNode({ node, incarnation, address, timeoutMs: PROBE_TIMEOUT_MS, shim, clock }).then(
       (isAlive) => this.dispatch({ kind: 'probed', node, incarnation, isAlive }),
       this.#context.fatal,
     );

@@ -6,6 +6,10 @@ import { encodeFrame, FRAME_BYTES_MAX, FrameDecoder } from './frames.ts';
 import type { Clock, Connection, Frame, FrameHead } from './ports.ts';
 import { ShimLane } from './shim-lane.ts';
 
+/** A frame that the other end answers by itself, with PONG. */
+export const PING = 'ping';
+const PONG = 'pong';
+
 /** A peer that lets more than this pile up does not read any more; it is cut off. */
 const BUFFERED_BYTES_MAX = 64 * 1024 * 1024;
 /** Strangers get to send a hello and no more. */
@@ -20,6 +24,7 @@ export type ConnectionOptions = { socket: Socket; shim: FaultShim; clock: Clock 
 export class SocketConnection implements Connection {
   peer: string | null = null;
   readonly #socket: Socket;
+  readonly #shim: FaultShim;
   readonly #clock: Clock;
   readonly #outgoing: ShimLane;
   readonly #incoming: ShimLane;
@@ -36,6 +41,7 @@ export class SocketConnection implements Connection {
 
   constructor({ socket, shim, clock }: ConnectionOptions) {
     this.#socket = socket;
+    this.#shim = shim;
     this.#clock = clock;
     this.#outgoing = new ShimLane(shim, clock, 'out');
     this.#incoming = new ShimLane(shim, clock, 'in');
@@ -62,6 +68,7 @@ export class SocketConnection implements Connection {
     this.peer = peer;
     this.#decoder.limitBytes = FRAME_BYTES_MAX;
     this.#frameListener = null;
+    this.#shim.connections.add(peer, this);
   }
 
   /** Puts a frame in front of what was not yet written: the welcome comes before all else. */
@@ -163,6 +170,12 @@ export class SocketConnection implements Connection {
       this.#pending.delete(re);
       pending?.cancelTimer();
       pending?.resolve(frame);
+      return;
+    }
+    // Asked by whoever measures the edge; it takes the same way as all else.
+    if (frame.head.t === PING && this.peer !== null) {
+      this.#shim.connections.hear(this.peer);
+      this.reply(frame, { t: PONG });
       return;
     }
     if (this.#frameListener === null) {

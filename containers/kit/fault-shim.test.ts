@@ -22,9 +22,7 @@ const loss = (rule: Partial<FaultRule> = {}, probability = 1): FaultRule => ({
 function setUp(random = (): number => 0.5) {
   const clock = new ManualClock();
   const shim = createFaultShim(clock, random);
-  const ended: string[] = [];
-  shim.onEnded((fault, reason) => ended.push(`${fault} ${reason}`));
-  return { clock, shim, ended };
+  return { clock, shim, ended: () => shim.past().map(({ rule }) => `${rule.fault} ${rule.peer}`) };
 }
 
 describe('fault shim', () => {
@@ -55,18 +53,19 @@ describe('fault shim', () => {
     expect([shim.admit('b', 'in').drop, shim.admit('b', 'in').drop]).toEqual([true, false]);
   });
 
-  test('ends rules at their time and says so once a fault', () => {
+  test('ends rules at their time, and remembers what they counted', () => {
     const { clock, shim, ended } = setUp();
     shim.set(delay({ endsAtMs: 50 }));
     shim.set(delay({ peer: 'c', endsAtMs: 80 }));
     shim.set(loss({ endsAtMs: 200 }));
     clock.advance(79);
     expect(shim.admit('b', 'in')).toMatchObject({ delayMs: 0, drop: true });
-    expect(ended).toEqual([]);
+    expect(ended()).toEqual(['slow b']);
     clock.advance(1);
-    expect(ended).toEqual(['slow expired']);
+    expect(ended()).toEqual(['slow b', 'slow c']);
     shim.heal('lossy');
-    expect(ended).toEqual(['slow expired', 'lossy healed']);
+    expect(ended()).toEqual(['slow b', 'slow c', 'lossy b']);
+    expect(shim.past().at(-1)?.counts.in).toEqual({ passed: 0, dropped: 1 });
     expect(shim.idle).toBe(true);
     expect(clock.waiting).toBe(0);
     shim.heal('unknown');
@@ -78,9 +77,39 @@ describe('fault shim', () => {
     shim.set(delay({ endsAtMs: 150 }));
     expect(shim.active()).toHaveLength(1);
     clock.advance(100);
-    expect(ended).toEqual([]);
+    expect(ended()).toEqual([]);
     clock.advance(50);
-    expect(ended).toEqual(['slow expired']);
+    expect(ended()).toEqual(['slow b']);
+  });
+
+  test('overlapping faults on one edge compose, and heal apart', () => {
+    const { shim } = setUp();
+    shim.set(delay({ fault: 'one' }, 100));
+    shim.set(delay({ fault: 'two' }, 30));
+    shim.set(loss({ fault: 'three' }, 0));
+    expect(shim.admit('b', 'out')).toEqual({ drop: false, delayMs: 130 });
+    shim.heal('one');
+    expect(shim.admit('b', 'out')).toEqual({ drop: false, delayMs: 30 });
+    shim.set(loss({ fault: 'three' }, 1));
+    expect([shim.admit('b', 'out').drop, shim.isCut('b', 'out'), shim.isCut('c', 'out')]).toEqual([true, true, false]);
+    shim.heal('three');
+    shim.heal('two');
+    expect(shim.admit('b', 'out')).toBe(PASS);
+  });
+
+  test('a slow disk adds up and is no matter of frames', () => {
+    const { clock, shim } = setUp();
+    const slow = (fault: string, delayMs: number): FaultRule => ({
+      ...delay({ fault, peer: '*', endsAtMs: 100 }),
+      effect: { kind: 'slow-disk', delayMs },
+    });
+    shim.set(slow('one', 20));
+    shim.set(slow('two', 5));
+    expect([shim.syncDelayMs(), shim.idle]).toEqual([25, true]);
+    shim.heal('one');
+    expect(shim.syncDelayMs()).toBe(5);
+    clock.advance(100);
+    expect(shim.syncDelayMs()).toBe(0);
   });
 });
 
@@ -112,6 +141,17 @@ describe('a lane through the shim', () => {
     expect(passed).toEqual(['held', 'next']);
     expect(lane.clear).toBe(true);
     expect(clock.waiting).toBe(0);
+  });
+
+  test('what is on its way when a cut comes does not slip through', () => {
+    const { clock, shim } = setUp();
+    shim.set(delay());
+    const lane = new ShimLane(shim, clock, 'out');
+    const passed: string[] = [];
+    lane.enter('b', () => passed.push('late'));
+    shim.set(loss());
+    clock.advance(100);
+    expect(passed).toEqual([]);
   });
 
   test('takes effect for the very next frame', () => {

@@ -4,7 +4,7 @@ import type { Role } from '../protocol/roles.ts';
 import type { Random } from '../protocol/step.ts';
 import { SocketConnection } from './connection.ts';
 import type { FaultShim } from './fault-shim.ts';
-import { HANDSHAKE_TIMEOUT_MS, helloFrame, type Self } from './handshake.ts';
+import { HANDSHAKE_TIMEOUT_MS, helloFrame, isHandshakeLost, type Self } from './handshake.ts';
 import type { Clock, Connection, FrameHead } from './ports.ts';
 
 const BACKOFF_MS_MIN = 50;
@@ -44,13 +44,15 @@ class Dialer {
   connection: SocketConnection | null = null;
   readonly #options: DialerOptions;
   #attempt: SocketConnection | null = null;
-  #peer: string | null = null;
+  /** Who is expected to answer; master and headnode are called by their role. */
+  #peer: string;
   #backoffMs = BACKOFF_MS_MIN;
   #closed = false;
   #cancelTimer = (): void => {};
 
   constructor(options: DialerOptions) {
     this.#options = options;
+    this.#peer = options.peer.node ?? options.peer.role;
   }
 
   dial(): void {
@@ -69,8 +71,7 @@ class Dialer {
       this.#answered(connection, frame.head);
     });
     socket.on('connect', () => {
-      // A partition holds for those who dial anew, too.
-      if (this.#peer !== null && !shim.idle && shim.admit(this.#peer, 'out').drop) connection.close('lost by a fault');
+      if (isHandshakeLost(shim, this.#peer)) connection.close('lost by a fault');
       else connection.send(helloFrame(self, this.#options.info()));
     });
   }
@@ -88,11 +89,11 @@ class Dialer {
         connection.close(`${head['node']} answered instead of ${peer.node ?? `a ${peer.role}`}`);
         return;
       }
-      this.#peer = head['node'];
-      if (!shim.idle && shim.admit(head['node'], 'in').drop) {
+      if (head['node'] !== this.#peer && isHandshakeLost(shim, head['node'])) {
         connection.close('lost by a fault');
         return;
       }
+      this.#peer = head['node'];
       connection.accept(head['node']);
       this.connection = connection;
       this.#backoffMs = BACKOFF_MS_MIN;

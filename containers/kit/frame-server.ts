@@ -4,7 +4,7 @@ import { OrreryError } from '../protocol/errors.ts';
 import { PROTOCOL_VERSION } from '../protocol/version.ts';
 import { SocketConnection } from './connection.ts';
 import type { FaultShim } from './fault-shim.ts';
-import { HANDSHAKE_TIMEOUT_MS, readHello, type Hello, type Self } from './handshake.ts';
+import { HANDSHAKE_TIMEOUT_MS, isHandshakeLost, readHello, type Hello, type Self } from './handshake.ts';
 import { listen } from './listen.ts';
 import type { Clock, Connection, Frame } from './ports.ts';
 
@@ -61,8 +61,7 @@ function welcome(connection: SocketConnection, frame: Frame, options: FrameServe
   const { self, shim } = options;
   try {
     const hello = readHello(frame.head, self);
-    // A partition holds for those who dial anew, too.
-    if (!shim.idle && shim.admit(hello.node, 'in').drop) {
+    if (isHandshakeLost(shim, hello.node)) {
       connection.close('lost by a fault');
       return;
     }

@@ -2,6 +2,7 @@
 import { OrreryError } from '../protocol/errors.ts';
 import { ROLES, type Role } from '../protocol/roles.ts';
 import { PROTOCOL_VERSION } from '../protocol/version.ts';
+import type { FaultShim } from './fault-shim.ts';
 import type { FrameHead } from './ports.ts';
 import { secretsEqual } from './secret.ts';
 
@@ -46,6 +47,16 @@ export function readHello(head: FrameHead, self: Self): Hello {
     throw new OrreryError('bad-request', { reason: 'the hello lacks role, incarnation or info' });
   }
   return { protocol, cluster, secret, node, role, incarnation, info };
+}
+
+/**
+ * A fault holds for those who dial anew, too. To get to know each other takes a message each way, so that
+ * a cut of one direction is enough.
+ */
+export function isHandshakeLost(shim: FaultShim, peer: string): boolean {
+  if (shim.idle) return false;
+  const isLost = shim.admit(peer, 'out').drop;
+  return shim.admit(peer, 'in').drop || isLost;
 }
 
 function isRole(role: unknown): role is Role {

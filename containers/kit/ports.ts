@@ -90,15 +90,20 @@ export interface Connection {
 }
 
 /**
- * The fault shim: consulted for every frame between this node and a peer, on both engines, exact.
+ * The fault shim: consulted for every frame between this node and a peer, and for every sync, on both
+ * engines, exact.
  * Rules are leases: each ends by itself at its time.
  */
 export type FaultRule = {
   fault: string;
-  /** Frames to and from this peer; `*` for all. */
+  /** Frames to and from this peer; `*` for all (and for a slow disk, which has no peer). */
   peer: string;
   direction: 'in' | 'out' | 'both';
-  effect: { kind: 'drop'; probability: number } | { kind: 'delay'; delayMs: number; jitterMs: number };
+  effect:
+    | { kind: 'drop'; probability: number }
+    | { kind: 'delay'; delayMs: number; jitterMs: number }
+    /** Every sync of the node's disk takes so much longer. */
+    | { kind: 'slow-disk'; delayMs: number };
   /** Monotonic, ms. */
   endsAtMs: number;
 };

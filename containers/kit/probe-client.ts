@@ -1,17 +1,34 @@
 /** The other end of the probe port: asks whether a node's very incarnation lives. */
 import { get } from 'node:http';
+import type { FaultShim } from './fault-shim.ts';
+import type { Clock } from './ports.ts';
 
 /**
  * True when the process that answers at `address` is this node in this incarnation. Any answer of
  * another process, no answer in time and no connection all mean no.
  */
-export function probeNode(options: {
+export async function probeNode(options: ProbeOptions): Promise<boolean> {
+  const { node, shim, clock, timeoutMs } = options;
+  if (shim.idle) return ask(options);
+  // A probe crosses the same edge as all else, there and back.
+  const out = shim.admit(node, 'out');
+  const back = shim.admit(node, 'in');
+  const isLost = out.drop || back.drop;
+  const delayMs = isLost ? timeoutMs : Math.min(timeoutMs, out.delayMs + back.delayMs);
+  await new Promise<void>((resolve) => clock.after(delayMs, resolve));
+  return delayMs < timeoutMs && ask({ ...options, timeoutMs: timeoutMs - delayMs });
+}
+
+export type ProbeOptions = {
   address: string;
   node: string;
   incarnation: number;
   timeoutMs: number;
-}): Promise<boolean> {
-  const { address, node, incarnation, timeoutMs } = options;
+  shim: FaultShim;
+  clock: Clock;
+};
+
+function ask({ address, node, incarnation, timeoutMs }: ProbeOptions): Promise<boolean> {
   return new Promise((resolve) => {
     const colon = address.lastIndexOf(':');
     const request = get({ host: address.slice(0, colon), port: address.slice(colon + 1), path: '/', agent: false });

@@ -1,6 +1,8 @@
 import { connect } from 'node:net';
 import { afterEach, describe, expect, test } from 'vitest';
+import type { FaultOrder } from '../protocol/control.ts';
 import type { ProbeAnswer } from '../protocol/roles.ts';
+import { orderNode } from './fault-relay.ts';
 import { serveProbe } from './probe-server.ts';
 
 let close = async (): Promise<void> => {};
@@ -9,7 +11,15 @@ afterEach(() => close());
 const answer: ProbeAnswer = { node: 'worker-1', role: 'worker', incarnation: 3, ready: true };
 
 async function serve(ready: () => boolean): Promise<string> {
-  const server = await serveProbe({ bind: '127.0.0.1', port: 0, answer: () => ({ ...answer, ready: ready() }) });
+  const orders: FaultOrder[] = [];
+  const faults = {
+    perform(order: FaultOrder) {
+      orders.push(order);
+      return Promise.resolve({ rules: [], past: [], heard: [], pings: [], syncsMs: [orders.length] });
+    },
+  };
+  const options = { bind: '127.0.0.1', port: 0, secret: 's3cret', faults };
+  const server = await serveProbe({ ...options, answer: () => ({ ...answer, ready: ready() }) });
   close = server.close;
   return `http://127.0.0.1:${server.port}`;
 }
@@ -31,6 +41,17 @@ describe('probe port', () => {
     const url = await serve(() => true);
     expect((await fetch(`${url}/secret`)).status).toBe(404);
     expect((await fetch(url, { method: 'POST', body: 'x' })).status).toBe(404);
+  });
+
+  test('takes orders about faults from those who know the secret', async () => {
+    const url = await serve(() => false);
+    const order = { node: 'worker-1', address: new URL(url).host, order: { do: 'list' } } as const;
+    expect(await orderNode({ ...order, secret: 's3cret' })).toMatchObject({ syncsMs: [1] });
+    await expect(orderNode({ ...order, secret: 'guess' })).rejects.toMatchObject({ code: 'unreachable' });
+    const headers = { Authorization: 'Bearer s3cret' };
+    const refused = await fetch(`${url}/faults`, { method: 'POST', headers, body: '{"do":"harm"}' });
+    expect(refused.status).toBe(400);
+    expect((await fetch(`${url}/faults`, { headers })).status).toBe(404);
   });
 
   test('takes a request in pieces and cuts off endless ones', async () => {

@@ -2,14 +2,17 @@
 import { createHlc, type Hlc } from '../algorithms/hlc.ts';
 import type { NodeEnvironment } from '../protocol/config.ts';
 import { OrreryError, toOrreryError } from '../protocol/errors.ts';
-import type { Role } from '../protocol/roles.ts';
+import { ROLES_WITH_VOLUME, type Role } from '../protocol/roles.ts';
 import type { Random } from '../protocol/step.ts';
 import { systemClock } from './clock.ts';
 import { readEnvironment } from './environment.ts';
+import { nodeDisk } from './disk.ts';
+import { createFaultHand, type FaultHand } from './fault-hand.ts';
 import { createFaultShim, type FaultShim } from './fault-shim.ts';
 import type { Self } from './handshake.ts';
 import { createMetrics, type Metrics } from './metrics.ts';
-import type { Clock } from './ports.ts';
+import type { Clock, Disk } from './ports.ts';
+import { slowDisk } from './slow-disk.ts';
 
 const STOP_TIMEOUT_MS = 10_000;
 const EXIT_FATAL = 1;
@@ -25,6 +28,10 @@ export type RoleContext = {
   clock: Clock;
   random: Random;
   shim: FaultShim;
+  /** The disk as faults let it be. */
+  disk: Disk;
+  /** Does what is ordered about faults. */
+  faults: FaultHand;
   metrics: Metrics;
   hlc: Hlc;
   /** One readable line on stdout: time, level, node, text, then fields as `key=value`. */
@@ -71,6 +78,9 @@ export function runRole(role: Role, start: (context: RoleContext) => Promise<{ s
 function createContext(role: Role, config: NodeEnvironment, say: Say, fatal: RoleContext['fatal']): RoleContext {
   const clock = systemClock;
   const random = Math.random;
+  const shim = createFaultShim(clock, random);
+  const disk = slowDisk(nodeDisk, shim, clock);
+  const folder = ROLES_WITH_VOLUME.includes(role) ? config.ORRERY_DATA : null;
   const { ORRERY_NODE: node, ORRERY_CLUSTER: cluster, ORRERY_SECRET: secret } = config;
   const metrics = createMetrics();
   metrics.gauge('resident_memory_bytes', 'Resident memory of the process', () => process.memoryUsage.rss());
@@ -80,7 +90,9 @@ function createContext(role: Role, config: NodeEnvironment, say: Say, fatal: Rol
     self: { node, role, cluster, secret, incarnation: clock.nowMs() },
     clock,
     random,
-    shim: createFaultShim(clock, random),
+    shim,
+    disk,
+    faults: createFaultHand({ shim, clock, disk, folder }),
     metrics,
     hlc: createHlc(node),
     say,

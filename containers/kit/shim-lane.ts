@@ -6,7 +6,7 @@ export class ShimLane {
   readonly #shim: FaultShim;
   readonly #clock: Clock;
   readonly #direction: Direction;
-  #waiting: { dueMs: number; pass: () => void }[] = [];
+  #waiting: { dueMs: number; peer: string; pass: () => void }[] = [];
   #cancelTimer: (() => void) | null = null;
 
   constructor(shim: FaultShim, clock: Clock, direction: Direction) {
@@ -32,7 +32,7 @@ export class ShimLane {
     }
     const behindMs = this.#waiting.at(-1)?.dueMs ?? 0;
     const dueMs = Math.max(this.#clock.monotonicMs() + verdict.delayMs, behindMs);
-    this.#waiting.push({ dueMs, pass });
+    this.#waiting.push({ dueMs, peer, pass });
     if (this.#waiting.length === 1) this.#schedule();
   }
 
@@ -53,7 +53,11 @@ export class ShimLane {
   }
 
   #release(untilMs: number): void {
-    while (this.#waiting[0] !== undefined && this.#waiting[0].dueMs <= untilMs) this.#waiting.shift()?.pass();
+    while (this.#waiting[0] !== undefined && this.#waiting[0].dueMs <= untilMs) {
+      const first = this.#waiting.shift();
+      // What was on its way when a cut came does not slip through it.
+      if (first !== undefined && !this.#shim.isCut(first.peer, this.#direction)) first.pass();
+    }
     this.#schedule();
   }
 }

@@ -24,7 +24,7 @@ function setUp() {
     self: { node: 'master', role: 'master', incarnation: 5 },
     clock,
     hlc: createHlc('master'),
-    picture: () => ({ kind: 'picture', members: [], views: [], faults: [] }),
+    picture: () => ({ kind: 'picture', members: [], views: [] }),
     sample: () => ({ ...emptySample, atMs: ++samples }),
   });
   /** A consumer that reads everything, unless told how much it leaves unread. */

@@ -2,6 +2,7 @@
 import { faultRoutes } from '../kit/fault-routes.ts';
 import type { Route } from '../kit/http-types.ts';
 import { balancerBody } from '../protocol/balancing.ts';
+import type { RoleContext } from '../kit/role-main.ts';
 import { detectorBody, drainBody, engineEventBody, tenantBody } from '../protocol/control.ts';
 import { autoscalerBody } from '../protocol/autoscaler.ts';
 import { OrreryError } from '../protocol/errors.ts';
@@ -10,7 +11,7 @@ import { scalingPicture } from './scaling/scaling-core.ts';
 import type { MasterService } from './service.ts';
 import { parametersOf } from './tuning-core.ts';
 
-export function controlRoutes(service: MasterService): Route[] {
+export function controlRoutes(service: MasterService, { self, faults }: RoleContext): Route[] {
   return [
     {
       method: 'POST',
@@ -40,7 +41,7 @@ export function controlRoutes(service: MasterService): Route[] {
         return { status: 202, json: { node } };
       },
     },
-    ...faultRoutes(service),
+    ...faultRoutes({ self, hand: faults, probeOf: (node) => service.probeOf(node) }),
   ];
 }
 

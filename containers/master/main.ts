@@ -1,5 +1,4 @@
 /** Master: takes tasks, keeps them, gives them to workers, watches the workers. */
-import { nodeDisk } from '../kit/disk.ts';
 import { openLog } from '../kit/durable-log.ts';
 import { serveFrames } from '../kit/frame-server.ts';
 import { serveHttp } from '../kit/http-server.ts';
@@ -14,18 +13,20 @@ import { weatherOf } from './weather-routes.ts';
 runRole('master', start);
 
 async function start(context: RoleContext): Promise<{ stop(): Promise<void> }> {
-  const { config, self, clock, shim, say } = context;
+  const { config, self, clock, shim, disk, faults, say } = context;
   const { ORRERY_BIND: bind, ORRERY_SECRET: secret } = config;
   let ready = false;
   const probe = await serveProbe({
     bind,
     port: config.ORRERY_PORT_PROBE,
+    secret,
+    faults,
     answer() {
       const { node, role, incarnation } = self;
       return { node, role, incarnation, ready, ...(ready ? {} : { awaiting: 'the replay of the queue' }) };
     },
   });
-  const log = await openLog({ disk: nodeDisk, folder: `${config.ORRERY_DATA}/queue`, node: self.node });
+  const log = await openLog({ disk, folder: `${config.ORRERY_DATA}/queue`, node: self.node });
   const service = await MasterService.open(context, log);
   const frames = await serveFrames({
     bind,
@@ -38,7 +39,7 @@ async function start(context: RoleContext): Promise<{ stop(): Promise<void> }> {
   });
   const routes = [
     ...taskRoutes(service, context),
-    ...controlRoutes(service),
+    ...controlRoutes(service, context),
     service.hub.route,
     ...(service.records?.routes ?? []),
     ...weatherOf(service, context),

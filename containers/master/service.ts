@@ -9,11 +9,9 @@ import type { RoleContext } from '../kit/role-main.ts';
 import { createStreamHub } from '../kit/stream-hub.ts';
 import type { StreamHub } from '../kit/stream-hub.ts';
 import { OrreryError } from '../protocol/errors.ts';
-import type { FaultRequest } from '../protocol/control.ts';
 import type { Member, StreamLine } from '../protocol/stream.ts';
 import { rebuildState, stepMaster } from './core.ts';
 import type { Answer, MasterEffect, MasterEvent, MasterState, RowView, ShellEffect } from './core-types.ts';
-import { FaultDesk } from '../kit/fault-desk.ts';
 import { WebhookDesk } from './guests/webhook-desk.ts';
 import { decodeEntry, encodeEntry, encodeSnapshot } from './log-entry.ts';
 import type { LogEntry } from './log-entry.ts';
@@ -39,7 +37,6 @@ export class MasterService {
   readonly links: WorkerLinks;
   readonly telemetry: Telemetry;
   readonly hub: StreamHub;
-  readonly faults: FaultDesk;
   readonly webhooks: WebhookDesk;
   /** Null when this master was given no headnode. */
   readonly records: RecordGateway | null;
@@ -107,7 +104,6 @@ export class MasterService {
       join: (row) => this.ask('set', (request) => ({ kind: 'webhook-join', request, row })),
       step: (step) => this.telemetry.guestSteps.note(step),
     });
-    this.faults = new FaultDesk(clock, (event) => this.hub.publish(event));
     this.#stopTicks = clock.every(state.settings.tickMs, () =>
       this.dispatch({ kind: 'tick', watched: this.hub.watched }),
     );
@@ -190,26 +186,12 @@ export class MasterService {
   #picture(): Extract<StreamLine, { kind: 'picture' }> {
     const detector = parametersOf(this.state.settings.phi);
     const batches = this.telemetry.endedBatches(0).slice(-BATCHES_IN_PICTURE);
-    return { kind: 'picture', members: this.members(), views: [], faults: this.faults.list(), detector, batches };
+    return { kind: 'picture', members: this.members(), views: [], detector, batches };
   }
 
-  /** Sets fault rules here or on a worker. Throws `unknown-node`. */
-  setFaults(node: string, rules: FaultRequest[]): void {
-    const { self, shim, clock } = this.#context;
-    if (node === self.node) {
-      for (const { forMs, ...rule } of rules) shim.set({ ...rule, endsAtMs: clock.monotonicMs() + forMs });
-    } else {
-      const link = this.state.membership.members.get(node)?.link ?? null;
-      if (link === null) throw new OrreryError('unknown-node', { node });
-      this.links.send(link, { t: 'fault', rules });
-    }
-    this.faults.note(node, rules);
-  }
-
-  healFaults(fault: string): void {
-    this.#context.shim.heal(fault);
-    this.links.broadcast({ t: 'heal', fault });
-    this.faults.heal(fault);
+  /** Where a worker's probe port is; null for one that is not known. */
+  probeOf(node: string): string | null {
+    return this.state.membership.members.get(node)?.probe ?? null;
   }
 
   refusedPeer(peer: string, code: string, reason: string): void {
@@ -219,7 +201,6 @@ export class MasterService {
 
   async stop(): Promise<void> {
     this.#stopTicks();
-    this.faults.close();
     this.records?.close();
     this.hub.close();
     this.#driver.close();
@@ -268,7 +249,8 @@ export class MasterService {
   }
 
   #probe({ node, incarnation, address, timeoutMs }: Extract<ShellEffect, { kind: 'probe' }>): void {
-    probeNode({ node, incarnation, address, timeoutMs }).then(
+    const { shim, clock } = this.#context;
+    probeNode({ node, incarnation, address, timeoutMs, shim, clock }).then(
       (alive) => this.dispatch({ kind: 'probe-answered', node, incarnation, alive }),
       this.#context.fatal,
     );

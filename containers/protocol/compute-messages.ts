@@ -11,12 +11,11 @@
  *
  *   worker → master   hello (info: WorkerInfo), heartbeat (+ holding), results → settled, warmed, leave
  *   master → worker   welcome (+ heartbeatIntervalMs), heard (+ heartbeatIntervalMs), tasks, cancel, stand-by, promote,
- *                     drain, dead, fault, heal
+ *                     drain, dead
  */
 import { z } from 'zod';
 import { ERROR_LENGTH_MAX, RESULT_LENGTH_MAX, TASK_ID_LENGTH_MAX } from './compute-limits.ts';
 import type { TaskKind } from './tasks.ts';
-import type { FaultRequest } from './control.ts';
 
 /** Fences a lease: of two leases of one task, only the newest counts. (Boot epoch of the master, running number.) */
 export type Token = readonly [epoch: number, n: number];
@@ -87,6 +86,4 @@ export type MasterToWorker =
   /** Work comes from now on. */
   | { t: 'promote' }
   /** This incarnation was declared dead: drop everything and come back as a new one. */
-  | { t: 'dead'; incarnation: number }
-  | { t: 'fault'; rules: FaultRequest[] }
-  | { t: 'heal'; fault: string };
+  | { t: 'dead'; incarnation: number };

@@ -11,12 +11,13 @@ export const faultEffect = z.union([
     delayMs: z.number().min(0).max(60_000),
     jitterMs: z.number().min(0).max(60_000),
   }),
+  z.strictObject({ kind: z.literal('slow-disk'), delayMs: z.number().min(0).max(60_000) }),
 ]);
 
 /** A fault is a lease: it ends by itself after `forMs`. */
 export const faultRequest = z.strictObject({
   fault: z.string().min(1).max(100),
-  /** Frames to and from this peer; `*` for all. */
+  /** Frames to and from this peer; `*` for all, and for a slow disk, which has no peer. */
   peer: node,
   direction: z.enum(['in', 'out', 'both']),
   effect: faultEffect,
@@ -24,8 +25,67 @@ export const faultRequest = z.strictObject({
 });
 export type FaultRequest = z.infer<typeof faultRequest>;
 
-/** POST /control/faults: rules for `node`, which is the monitor itself or one of its members. */
-export const faultsBody = z.strictObject({ node, rules: z.array(faultRequest).min(1).max(100) });
+/**
+ * What a node is to do about faults: set rules, end those of a fault (or `all`), tell what is in force,
+ * measure its edges with pings, or its disk with syncs. It goes to the node past the shim: no fault keeps
+ * anybody from ending it.
+ */
+export const faultOrder = z.discriminatedUnion('do', [
+  z.strictObject({ do: z.literal('set'), rules: z.array(faultRequest).min(1).max(2_000) }),
+  z.strictObject({ do: z.literal('heal'), fault: z.string().min(1).max(100) }),
+  z.strictObject({ do: z.literal('list') }),
+  z.strictObject({
+    do: z.literal('ping'),
+    peers: z.array(node).max(1_000),
+    count: z.number().int().min(1).max(500),
+    spacingMs: z.number().min(0).max(1_000),
+    timeoutMs: z.number().min(1).max(150_000),
+  }),
+  z.strictObject({ do: z.literal('sync'), count: z.number().int().min(1).max(50) }),
+]);
+export type FaultOrder = z.infer<typeof faultOrder>;
+
+/** A disk may be as slow as it was asked to be, by several faults. */
+const SYNC_MS_MAX = 65_000;
+
+/** How long an order may take to carry out, ms. */
+export function faultOrderMs(order: FaultOrder): number {
+  if (order.do === 'ping') return order.count * order.spacingMs + order.timeoutMs;
+  return order.do === 'sync' ? order.count * SYNC_MS_MAX : 0;
+}
+
+const frameCounts = z.object({ passed: z.number(), dropped: z.number() });
+const ruleReport = faultRequest.omit({ forMs: true }).extend({
+  /** 0 when it is over. */
+  leftMs: z.number(),
+  /** Frames that came to the rule. */
+  in: frameCounts,
+  out: frameCounts,
+});
+export type RuleReport = z.infer<typeof ruleReport>;
+
+const pingReport = z.object({
+  peer: z.string(),
+  /** False when there was no connection to send over at all. */
+  connected: z.boolean(),
+  sent: z.number(),
+  /** Of those that were answered in time. */
+  roundTripsMs: z.array(z.number()),
+});
+export type PingReport = z.infer<typeof pingReport>;
+
+/** Only what was ordered is filled: rules in force and lately over with pings heard so far, pings sent, durations of syncs. */
+export const faultAnswer = z.object({
+  rules: z.array(ruleReport),
+  past: z.array(ruleReport),
+  heard: z.array(z.object({ peer: z.string(), pings: z.number() })),
+  pings: z.array(pingReport),
+  syncsMs: z.array(z.number()),
+});
+export type FaultAnswer = z.infer<typeof faultAnswer>;
+
+/** POST /control/faults: an order for `node`, which is the monitor itself or one of its members. */
+export const faultsBody = z.strictObject({ node, order: faultOrder });
 
 /** POST /control/engine-event: what the engine saw. `exited` is the word that makes a member DEAD at once. */
 export const engineEventBody = z.strictObject({ node, type: z.enum(['exited', 'started']), atMs: z.number() });

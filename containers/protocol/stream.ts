@@ -163,8 +163,6 @@ export type MonitorEvent =
       /** Nobody has anything of them. */
       lost: number[];
     }
-  | { type: 'fault-applied'; fault: string; describe: string }
-  | { type: 'fault-ended'; fault: string; reason: 'healed' | 'expired' }
   | { type: 'disk-trouble'; node: string; code: string; reason: string };
 
 /** One heartbeat as it arrived at its monitor. */
@@ -292,7 +290,6 @@ export type StreamLine =
       kind: 'picture';
       members: Member[];
       views: ShardView[];
-      faults: { fault: string; describe: string; endsAtMs: number }[];
       /** The headnode's. */
       store?: StorePicture;
       detector?: DetectorParameters;

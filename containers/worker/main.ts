@@ -11,7 +11,7 @@ if (isMainThread) runRole('worker', start);
 else burnHere();
 
 async function start(context: RoleContext): Promise<{ stop(): Promise<void> }> {
-  const { config, self } = context;
+  const { config, self, faults } = context;
   if (config.ORRERY_MASTER === undefined) {
     throw new OrreryError('bad-config', { reason: 'a worker needs ORRERY_MASTER, host:port' });
   }
@@ -20,6 +20,8 @@ async function start(context: RoleContext): Promise<{ stop(): Promise<void> }> {
   const probe = await serveProbe({
     bind: config.ORRERY_BIND,
     port: config.ORRERY_PORT_PROBE,
+    secret: config.ORRERY_SECRET,
+    faults,
     answer() {
       const { node, role } = self;
       const known = { node, role, incarnation: worker?.incarnation ?? self.incarnation };

@@ -1,6 +1,5 @@
 /** The worker's effects: one connection to the master, tasks run, results reported until settled. */
 import type { TaskOrder, TaskResult, Token } from '../protocol/compute-messages.ts';
-import type { FaultRequest } from '../protocol/control.ts';
 import { OrreryError } from '../protocol/errors.ts';
 import { createDriver } from '../kit/core-driver.ts';
 import { dialFrames } from '../kit/frame-dialer.ts';
@@ -161,7 +160,7 @@ class Service implements WorkerService {
 
   /** The master is trusted as the holder of the secret; what does not fit is still refused, not guessed. */
   #receive({ head }: Frame): void {
-    const { clock, shim, say } = this.#options.context;
+    const { say } = this.#options.context;
     switch (head.t) {
       case 'tasks':
         return this.#dispatch({ kind: 'tasks', tasks: listIn<TaskOrder>(head['tasks']) });
@@ -179,13 +178,6 @@ class Service implements WorkerService {
       case 'dead':
         if (head['incarnation'] === this.#incarnation) this.#dispatch({ kind: 'declared-dead' });
         return undefined;
-      case 'fault':
-        for (const { forMs, ...rule } of listIn<FaultRequest>(head['rules'])) {
-          shim.set({ ...rule, endsAtMs: clock.monotonicMs() + forMs });
-        }
-        return undefined;
-      case 'heal':
-        return shim.heal(String(head['fault']));
       default:
         return undefined;
     }

@@ -35,7 +35,7 @@ export type NodePicture = {
   /** Incarnation that ran before the present launch; what still arrives about it is ignored. */
   pastIncarnation: number | null;
   /** What somebody asked of it that has not come about yet. */
-  asked: { what: 'kill' | 'remove' | 'respawn'; by: Actor } | null;
+  asked: { what: 'kill' | 'stop' | 'remove' | 'respawn'; by: Actor } | null;
 };
 
 export type EngineWord = 'none' | 'launched' | 'running' | 'paused' | 'exited';

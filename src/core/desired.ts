@@ -6,11 +6,12 @@ import { nodeName } from './node-names.ts';
 /**
  * What shall become of a node:
  *
- *   running ⇄ killed     killed: SIGKILL, then a tombstone until Respawn. A worker or datanode that
+ *   running ⇄ killed     killed: SIGKILL, then a tombstone until Respawn (`stopped`: SIGTERM first;
+ *      │                 `restarting`: that, then running again). A worker or datanode that
  *      │                 ended by itself is `killed` too; master and headnode go back to `running`.
  *      └→ draining → removed → (gone)
  */
-export type Intent = 'running' | 'killed' | 'draining' | 'removed';
+export type Intent = 'running' | 'killed' | 'stopped' | 'restarting' | 'draining' | 'removed';
 
 /** `heldDown` (master, headnode): once it is down, it stays down. */
 export type DesiredNode = { node: string; role: Role; intent: Intent; heldDown: boolean };
@@ -54,7 +55,7 @@ export function spawned(
  * workers (who hold nothing) in the number asked for, and more datanodes if more are asked for.
  */
 export function resumed(kept: DesiredCluster, counts: Record<SpawnableRole, number>): DesiredCluster {
-  const staying = kept.nodes.filter((node) => node.intent === 'running' || node.intent === 'killed');
+  const staying = kept.nodes.filter((node) => node.intent !== 'draining' && node.intent !== 'removed');
   const workers = staying.filter((node) => node.role === 'worker').slice(0, counts.worker);
   const others = staying.filter((node) => node.role !== 'worker');
   let desired: DesiredCluster = {
@@ -86,7 +87,7 @@ export function forgotten(desired: DesiredCluster, node: string): DesiredCluster
 export function afterExit(desired: DesiredCluster, node: string): DesiredCluster {
   const known = desiredNode(desired, node);
   if (known === undefined || known.intent === 'draining' || known.intent === 'removed') return desired;
-  const restarts = known.role === 'master' || known.role === 'headnode';
+  const restarts = known.role === 'master' || known.role === 'headnode' || known.intent === 'restarting';
   const intent: Intent = restarts ? 'running' : 'killed';
   return known.intent === intent ? desired : edited(desired, node, { intent });
 }
@@ -109,7 +110,7 @@ export function refusal(
       return spawnable ? null : conflict(`A cluster cannot be without its ${known.role}`);
     case 'respawn':
       if (known.intent === 'draining' || known.intent === 'removed') return conflict(`${node} is being removed`);
-      return known.intent === 'killed' && !isDown ? conflict(`${node} is still being killed`) : null;
+      return known.intent !== 'running' && !isDown ? conflict(`${node} is still being ended`) : null;
     case 'hold-down':
       return spawnable ? conflict(`${node} stays down by itself`) : null;
   }

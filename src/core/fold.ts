@@ -142,6 +142,8 @@ function nodeAfter(
       return failed(node, body, atMs);
     case 'node-kill-asked':
       return changed(node, { asked: { what: 'kill', by: body.by } }, atMs);
+    case 'node-stop-asked':
+      return changed(node, { asked: { what: 'stop', by: body.by } }, atMs);
     case 'node-remove-asked':
       return changed(node, { asked: { what: 'remove', by: body.by } }, atMs);
     case 'node-respawn-asked':

@@ -38,6 +38,8 @@ export type JournalBody =
   | { type: 'node-not-ready'; node: string; awaited: string; waitedMs: number }
   | { type: 'node-failed'; node: string; code: string; reason: string }
   | { type: 'node-kill-asked'; node: string; by: Actor }
+  /** SIGTERM; `restart`: and then up again. */
+  | { type: 'node-stop-asked'; node: string; restart: boolean; by: Actor }
   | { type: 'node-remove-asked'; node: string; by: Actor }
   | { type: 'node-respawn-asked'; node: string; by: Actor }
   | { type: 'node-held-down'; node: string; held: boolean; by: Actor }

@@ -70,7 +70,7 @@ export type Observed = {
 };
 
 export type Action =
-  | { kind: 'launch' | 'kill' | 'remove' | 'drain' | 'remove-stray'; node: string }
+  | { kind: 'launch' | 'kill' | 'stop' | 'remove' | 'drain' | 'remove-stray'; node: string }
   | { kind: 'tell'; monitor: Monitor; node: string; type: 'exited' | 'started'; atMs: number }
   | { kind: 'report-not-ready'; node: string; awaited: string; waitedMs: number };
 
@@ -107,6 +107,10 @@ function planContainer(wanted: DesiredNode, node: ObservedNode, look: Look): voi
       return planRunning(wanted, node, look);
     case 'killed':
       if (lives(node)) look.result.actions.push({ kind: 'kill', node: node.node });
+      return;
+    case 'stopped':
+    case 'restarting':
+      if (lives(node)) look.result.actions.push({ kind: 'stop', node: node.node });
       return;
     case 'draining':
       return planDrain(wanted, node, look);

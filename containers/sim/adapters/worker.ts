@@ -149,9 +149,6 @@ class WorkerProcess {
       case 'promote':
         this.#standby = false;
         return undefined;
-      case 'fault':
-      case 'heal':
-        return undefined;
       default:
         return exhaustive(head);
     }

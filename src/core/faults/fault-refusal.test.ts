@@ -50,6 +50,7 @@ test.each<[FaultSpec, string]>([
   [partition({ sideA: [] }), 'side A of the partition is empty'],
   [partition({ sideB: [] }), 'side B of the partition is empty'],
   [partition({ sideB: ['master', 'worker-1'] }), 'worker-1 is on both sides'],
+  [partition({ sideB: ['headnode'] }), 'these nodes do not talk to each other'],
   [link({ from: [] }), 'no node is named where the link begins'],
   [link({ to: [] }), 'no node is named where the link ends'],
   [link({ to: ['worker-1'] }), 'worker-1 is at both ends of the link'],

@@ -1,6 +1,7 @@
 /** Which faults cannot be, and why, in words. Pure. */
 import type { ErrorCode, ErrorDetails } from '../../../containers/protocol/errors.ts';
 import type { Role } from '../../../containers/protocol/roles.ts';
+import { edgesOf } from './fault-rules.ts';
 import { DELAY_MS_MAX, FAULT_MS_MAX, leaseMsOf, nodesOf, type FaultSpec, type LinkSpec } from './fault.ts';
 
 /** As much of a node as the answer depends on. */
@@ -12,7 +13,7 @@ const bad = (reason: string): Refusal => ({ code: 'bad-fault', details: { reason
 /** Why a fault is refused; null when it can be. */
 export function faultRefusal(spec: FaultSpec, targets: readonly FaultTarget[]): Refusal | null {
   const known = new Map(targets.map((target) => [target.node, target]));
-  return sidesRefusal(spec) ?? nodesRefusal(spec, known) ?? numbersRefusal(spec);
+  return sidesRefusal(spec) ?? nodesRefusal(spec, known) ?? silenceRefusal(spec, targets) ?? numbersRefusal(spec);
 }
 
 function sidesRefusal(spec: FaultSpec): Refusal | null {
@@ -43,6 +44,12 @@ function nodesRefusal(spec: FaultSpec, known: ReadonlyMap<string, FaultTarget>):
     if (spec.kind === 'slow-disk' && target.role === 'worker') return bad(`${node} is a worker: it has no disk`);
   }
   return null;
+}
+
+/** Between nodes that never talk there is nothing to break. */
+function silenceRefusal(spec: FaultSpec, targets: readonly FaultTarget[]): Refusal | null {
+  if (spec.kind !== 'partition' && spec.kind !== 'link') return null;
+  return edgesOf(spec, targets).length > 0 ? null : bad('these nodes do not talk to each other');
 }
 
 function numbersRefusal(spec: FaultSpec): Refusal | null {

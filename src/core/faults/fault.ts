@@ -37,14 +37,26 @@ export type FaultSpec =
 /**
  * One figure: what was asked, what was found, and whether that is what was asked.
  *
- * `down-ms`: from the request to its effect. `exit`: the exit code. `beats`: heartbeats that arrived
- * in `overMs`. `frozen`: 1 when the engine calls it paused. `round-trip-ms`: median over an edge.
- * `loss`: share of messages over an edge that never came back. `passed`: messages over a cut edge,
- * `dropped`: those it swallowed. `sync-ms`: median time until a write is on the disk. `rules`: rules in
+ * `down-ms`: from the request to its end, `up-ms`: until it was ready again. `exit`: the exit code. `beats`: heartbeats that arrived
+ * in `overMs`. `frozen`: 1 when the engine calls it paused. `round-trip-ms`: median over an edge,
+ * `added-ms`: against before. `loss`: share of `of` messages that did not arrive. `passed`: messages that
+ * arrived over an edge, of `of` that were sent, or in `overMs`; `dropped`: those that the fault swallowed.
+ * `sync-ms`: median time until a write is on the disk. `rules`: rules in
  * force on a node.
  */
 export type Quantity =
-  'down-ms' | 'exit' | 'beats' | 'frozen' | 'round-trip-ms' | 'loss' | 'passed' | 'dropped' | 'sync-ms' | 'rules';
+  | 'down-ms'
+  | 'up-ms'
+  | 'exit'
+  | 'beats'
+  | 'frozen'
+  | 'round-trip-ms'
+  | 'added-ms'
+  | 'loss'
+  | 'passed'
+  | 'dropped'
+  | 'sync-ms'
+  | 'rules';
 export type Measure = {
   /** A node, or an edge as `from→to`. */
   subject: string;
@@ -57,6 +69,7 @@ export type Measure = {
   ok: boolean | null;
   /** Of what is counted over a time, ms. */
   overMs?: number;
+  of?: number;
 };
 
 /** `before` is the comparison; `during` shows the effect; `whole` counts over all of it; `after` shows that it is over. */

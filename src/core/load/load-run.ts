@@ -60,6 +60,8 @@ const MARKS: ReadonlySet<string> = new Set<JournalBody['type']>([
   'node-respawn-asked',
   'node-exited',
   'node-paused',
+  'fault-asked',
+  'fault-ended',
   'engine-lost',
   'engine-back',
   'cluster-stopping',
@@ -67,8 +69,6 @@ const MARKS: ReadonlySet<string> = new Set<JournalBody['type']>([
 const MONITOR_MARKS: ReadonlySet<string> = new Set([
   'member-suspect',
   'member-dead',
-  'fault-applied',
-  'fault-ended',
   'repair-started',
   'repair-finished',
 ]);

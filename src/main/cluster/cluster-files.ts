@@ -12,7 +12,7 @@ const desired = z.object({
     z.object({
       node: z.string(),
       role: z.enum(ROLES),
-      intent: z.enum(['running', 'killed', 'draining', 'removed']),
+      intent: z.enum(['running', 'killed', 'stopped', 'restarting', 'draining', 'removed']),
       heldDown: z.boolean(),
     }),
   ),

@@ -95,7 +95,7 @@ export class FakeCluster {
     const { incarnation, members } = known;
     const lines: StreamLine[] = [
       { kind: 'hello', node: monitor, role: monitor, incarnation, protocol: PROTOCOL_VERSION, atMs },
-      { kind: 'picture', members: [...members.values()], views: [], faults: [] },
+      { kind: 'picture', members: [...members.values()], views: [] },
     ];
     response.write(lines.map((line) => `${JSON.stringify(line)}\n`).join(''));
     known.streams.add(response);

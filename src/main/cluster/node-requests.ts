@@ -30,6 +30,15 @@ export function spawnNodes({ session, journal, actor }: NodeRequestContext, role
 
 /** SIGKILL; the outcome of each comes when its end was seen. */
 export function killNodes(context: NodeRequestContext, nodes: readonly string[]): Promise<NodeOutcome[]> {
+  return endNodes(context, nodes, 'killed');
+}
+
+/** SIGKILL, or SIGTERM (and up again); the outcome of each comes when its end was seen. */
+export function endNodes(
+  context: NodeRequestContext,
+  nodes: readonly string[],
+  intent: 'killed' | 'stopped' | 'restarting',
+): Promise<NodeOutcome[]> {
   return forEach(context, nodes, 'kill', (picture) => {
     const { session, journal, actor } = context;
     const { node } = picture;
@@ -49,8 +58,9 @@ export function killNodes(context: NodeRequestContext, nodes: readonly string[])
       return Promise.resolve();
     }
     const ended = endOf(journal, node);
-    journal.record({ type: 'node-kill-asked', node, by: actor });
-    state.want(withIntent(state.desired, node, 'killed'));
+    if (intent === 'killed') journal.record({ type: 'node-kill-asked', node, by: actor });
+    else journal.record({ type: 'node-stop-asked', node, restart: intent === 'restarting', by: actor });
+    state.want(withIntent(state.desired, node, intent));
     session.wake();
     return ended;
   });

@@ -136,11 +136,13 @@ export class Observer {
     const intent = desiredNode(desired, node.node)?.intent;
     const asked = this.#state.stopping
       ? 'stop'
-      : intent === 'removed' || intent === 'draining'
-        ? 'remove'
-        : intent === 'killed' || node.asked?.what === 'kill'
-          ? 'kill'
-          : null;
+      : intent === 'stopped' || intent === 'restarting'
+        ? 'stop'
+        : intent === 'removed' || intent === 'draining'
+          ? 'remove'
+          : intent === 'killed' || node.asked?.what === 'kill'
+            ? 'kill'
+            : null;
     const notes = this.#state.notes(node.node);
     const livedMs = node.launchedAtMs === null ? 0 : this.#clock.nowMs() - node.launchedAtMs;
     notes.failures = failuresAfterExit(notes.failures, asked !== null, livedMs);

@@ -15,6 +15,8 @@ import type { PanelClock } from './panel-clock.ts';
 /** Launches under way at once: enough for the engine never to wait, few enough not to swamp it. */
 const LAUNCHES_MAX = 32;
 const RETRY_MS = 1_000;
+/** A role takes at most 10 s to stop by itself. */
+const STOP_GRACE_MS = 12_000;
 const PORT_EXCHANGES_MAX = 5;
 
 export type PerformerOptions = {
@@ -62,7 +64,8 @@ export class Performer {
       case 'launch':
         return this.#busy(action.node, (role) => this.#launch(action.node, role));
       case 'kill':
-        return this.#busy(action.node, (role) => this.#kill(action.node, role));
+      case 'stop':
+        return this.#busy(action.node, (role) => this.#end(action, role));
       case 'remove':
         return this.#busy(action.node, (role) => this.#remove(action.node, role));
       case 'drain':
@@ -142,9 +145,10 @@ export class Performer {
   }
 
   /** Its end is the engine's to tell; until then it is not killed again and again. */
-  async #kill(node: string, role: Role): Promise<void> {
+  async #end({ kind, node }: Action, role: Role): Promise<void> {
     const { state, engine, clock } = this.#options;
-    await engine.kill(state.ref(node, role));
+    if (kind === 'stop') await engine.stop(state.ref(node, role), STOP_GRACE_MS);
+    else await engine.kill(state.ref(node, role));
     if (state.notes(node).exitedAtMs === null) state.notes(node).notBeforeMs = clock.nowMs() + RETRY_MS;
   }
 

@@ -1,10 +1,11 @@
 /** One running cluster: observer, plan and performer joined, from its start or adoption to its stop. */
 import { setTimeout as delay } from 'node:timers/promises';
+import type { FaultAnswer, FaultOrder } from '../../../containers/protocol/control.ts';
 import { OrreryError } from '../../../containers/protocol/errors.ts';
 import type { AutoscalerPicture } from '../../../containers/protocol/autoscaler.ts';
 import type { Sample } from '../../../containers/protocol/stream.ts';
 import { desiredNode } from '../../core/desired.ts';
-import type { Monitor } from '../../core/node-names.ts';
+import { monitorOf, type Monitor } from '../../core/node-names.ts';
 import { plan, type PlanTimings } from '../../core/plan.ts';
 import type { ContainerEngine, NodeRef } from '../engine/engine.ts';
 import { createMonitorClient, type MonitorClient } from '../nodes/monitor-client.ts';
@@ -104,6 +105,12 @@ export class Session {
     const known = desiredNode(this.state.desired, node);
     if (known === undefined) throw new OrreryError('unknown-node', { node });
     return this.state.ref(node, known.role);
+  }
+
+  /** Has a node do something about faults, through its monitor. Rejects with `unknown-node`, `unreachable`, `starting`. */
+  orderFault(node: string, order: FaultOrder): Promise<FaultAnswer> {
+    const { role } = this.ref(node);
+    return this.#monitors[monitorOf(role) ?? (role === 'master' ? 'master' : 'headnode')].orderFault(node, order);
   }
 
   /**

@@ -18,10 +18,11 @@ import { faultRefusal } from '../../core/faults/fault-refusal.ts';
 import type { Actor, JournalEvent } from '../../core/journal.ts';
 import type { Clusters } from '../cluster/clusters.ts';
 import type { PanelClock } from '../cluster/panel-clock.ts';
+import type { Session } from '../cluster/session.ts';
 import type { SampleHub } from '../cluster/samples.ts';
 import type { Journal } from '../store/journal.ts';
 import { BeatBook } from './beat-book.ts';
-import { meansOf, type FaultMeans } from './fault-means.ts';
+import { meansOf, type FaultMeans, type MeansWorld } from './fault-means.ts';
 import type { LeaseHolder } from './pause-lease.ts';
 import { proveClean } from './prove-clean.ts';
 
@@ -70,7 +71,7 @@ export class FaultKeeper {
     const refused = faultRefusal(spec, targets);
     if (refused !== null) throw new OrreryError(refused.code, refused.details);
     const fault = `${spec.kind}-${randomBytes(3).toString('hex')}`;
-    const means = meansOf(fault, spec, { ...this.#options, session, beats: this.#beats });
+    const means = meansOf(fault, spec, this.#world(session, by));
     const before = await means.before();
     const leaseMs = leaseMsOf(spec);
     const endsAtMs = leaseMs === null ? null : clock.nowMs() + leaseMs;
@@ -104,7 +105,7 @@ export class FaultKeeper {
     const healed = chosen.map((fault) => ({ fault, reason: 'healed' as const }));
     const others = this.list();
     if (others.length > 0) return { healed, clean: null, unknown: 'other faults are still on', checks: [] };
-    const proof = await proveClean(session, this.#options);
+    const proof = await proveClean(session, this.#options.journal);
     return { healed, ...proof };
   }
 
@@ -115,6 +116,11 @@ export class FaultKeeper {
     this.#drop();
   }
 
+  #world(session: Session, actor: Actor): MeansWorld {
+    const { nodes } = this.#options.journal.picture();
+    return { ...this.#options, session, actor, beats: this.#beats, nodes };
+  }
+
   #drop(): void {
     for (const { timer } of this.#kept.values()) clearTimeout(timer);
     this.#kept.clear();
@@ -123,12 +129,12 @@ export class FaultKeeper {
   /** What an earlier panel left on is kept on, or ended when its time is over. */
   #adopt(): void {
     const { journal, clusters } = this.#options;
-    for (const { fault, spec, endsAtMs } of this.list()) {
+    for (const { fault, spec, by, endsAtMs } of this.list()) {
       if (clusters.file === null || endsAtMs === null) {
         journal.record({ type: 'fault-ended', fault, reason: 'failed', why: 'the panel ended in the middle of it' });
         continue;
       }
-      const means = meansOf(fault, spec, { ...this.#options, session: clusters.session, beats: this.#beats });
+      const means = meansOf(fault, spec, this.#world(clusters.session, by));
       const kept: Kept = { means, timer: undefined, ending: null };
       this.#kept.set(fault, kept);
       this.#endAt(fault, kept, endsAtMs);
@@ -139,7 +145,9 @@ export class FaultKeeper {
     kept.timer = setTimeout(
       () => {
         this.#end(fault, 'expired')
-          .then(() => (this.list().length === 0 ? proveClean(this.#options.clusters.session, this.#options) : null))
+          .then(() =>
+            this.list().length === 0 ? proveClean(this.#options.clusters.session, this.#options.journal) : null,
+          )
           // A cluster that is gone has nothing left to prove.
           .catch(() => undefined);
       },
@@ -179,11 +187,24 @@ export class FaultKeeper {
     return this.list().some((active) => active.fault === fault);
   }
 
-  /** A cluster that goes takes its faults with it. */
+  /** A node that starts anew knows of no faults; a cluster that goes takes its faults with it. */
   #noticed({ body }: JournalEvent): void {
+    if (body.type === 'node-ready') this.#renew(body.node);
     if (body.type !== 'cluster-stopping' && body.type !== 'cluster-stopped') return;
     for (const fault of this.#kept.keys()) this.#options.leases.release(fault);
     this.#drop();
+  }
+
+  #renew(node: string): void {
+    for (const { fault, endsAtMs } of this.list()) {
+      const kept = this.#kept.get(fault);
+      if (kept?.ending !== null || endsAtMs === null) continue;
+      kept.means.renew?.(node, endsAtMs).catch((error: unknown) => {
+        const why = toOrreryError(error).message;
+        // It can no longer be what was asked.
+        this.#end(fault, 'failed', why).catch(() => undefined);
+      });
+    }
   }
 
   async #listen(samples: SampleHub): Promise<void> {

@@ -5,10 +5,13 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import os from 'node:os';
 import path from 'node:path';
 import type { Readable } from 'node:stream';
+import { faultAnswer, type FaultAnswer } from '../../../containers/protocol/control.ts';
 import type { Client } from '../../contract/contract.ts';
+import { createClusterFiles } from '../cluster/cluster-files.ts';
 import { withPanel } from '../command-line/panel-client.ts';
 import type { ContainerEngine, EngineNode } from '../engine/engine.ts';
 import { findEngine } from '../engine/find-engine.ts';
+import { callNode, jsonOf } from '../nodes/node-http.ts';
 
 const COMMAND = path.resolve(import.meta.dirname, '../../../scripts/orrery.mjs');
 /** Apart from the pools of the application and of the journeys. */
@@ -67,6 +70,33 @@ export class TestPanel {
   async nodes(): Promise<EngineNode[]> {
     this.#engine ??= await findEngine(this.#options.engine, { home: this.home, bundlesFolder: '' });
     return (await this.#engine.list()).filter((node) => node.cluster === this.#cluster);
+  }
+
+  /** What is left of faults, as the nodes and the engine say themselves: `worker-1 paused`, `master has 2 rules`. */
+  async residue(): Promise<string[]> {
+    const nodes = await this.nodes();
+    const left = nodes.filter(({ state }) => state === 'paused').map(({ node }) => `${node} is paused`);
+    const running = nodes.filter(({ state }) => state === 'running');
+    const rules = running.map(async ({ node, role }) => {
+      const { rules: held } = await this.order(role === 'worker' || role === 'master' ? 'master' : 'headnode', node);
+      return held.length === 0 ? [] : [`${node} has ${held.length} rules`];
+    });
+    return [...left, ...(await Promise.all(rules)).flat()];
+  }
+
+  /** Asks a node for its rules through its monitor, without any panel. */
+  async order(monitor: 'master' | 'headnode', node: string): Promise<FaultAnswer> {
+    const [file] = createClusterFiles(path.join(this.home, 'clusters')).all();
+    if (file === undefined) throw new Error('there is no cluster');
+    const answer = await callNode({
+      method: 'POST',
+      base: `http://127.0.0.1:${file.ports[monitor]}`,
+      path: '/control/faults',
+      headers: { Authorization: `Bearer ${file.secret}` },
+      body: JSON.stringify({ node, order: { do: 'list' } }),
+      timeoutMs: 5_000,
+    });
+    return faultAnswer.parse(jsonOf(answer));
   }
 
   /** Ends the panel, its cluster and its folder. */

@@ -3,11 +3,12 @@
  * and carries the panel's words to it (what the engine knows, drain).
  */
 import { request, type ClientRequest, type IncomingMessage } from 'node:http';
+import { faultAnswer, faultOrderMs, type FaultAnswer, type FaultOrder } from '../../../containers/protocol/control.ts';
 import { SAMPLE_INTERVAL_MS, type StreamLine } from '../../../containers/protocol/stream.ts';
 import { PROTOCOL_VERSION } from '../../../containers/protocol/version.ts';
 import type { Monitor } from '../../core/node-names.ts';
 import { LineReader } from './line-reader.ts';
-import { callNode } from './node-http.ts';
+import { callNode, jsonOf, type NodeAnswer } from './node-http.ts';
 
 const RETRY_FIRST_MS = 25;
 const RETRY_MAX_MS = 100;
@@ -33,6 +34,8 @@ export type MonitorClient = {
   shut(reason: string): void;
   tellEngineEvent(node: string, type: 'exited' | 'started', atMs: number): Promise<void>;
   drain(node: string): Promise<void>;
+  /** Has the monitor, or a member of its, do something about faults. Rejects with `unknown-node`, `unreachable`. */
+  orderFault(node: string, order: FaultOrder): Promise<FaultAnswer>;
 };
 
 export type MonitorOptions = { monitor: Monitor; base: string; secret: string };
@@ -40,16 +43,15 @@ export type MonitorOptions = { monitor: Monitor; base: string; secret: string };
 /** A client that is not open yet. `base`: `http://127.0.0.1:<port>`. */
 export function createMonitorClient(options: MonitorOptions, listener: MonitorListener): MonitorClient {
   const stream = new MonitorStream(options, listener);
-  const control = async (path: string, body: unknown): Promise<void> => {
-    await callNode({
+  const control = (path: string, body: unknown, timeoutMs = CONTROL_TIMEOUT_MS): Promise<NodeAnswer> =>
+    callNode({
       method: 'POST',
       base: options.base,
       path,
       headers: { Authorization: `Bearer ${options.secret}`, 'Content-Type': 'application/json' },
       body: JSON.stringify(body),
-      timeoutMs: CONTROL_TIMEOUT_MS,
+      timeoutMs,
     });
-  };
   return {
     monitor: options.monitor,
     get connected() {
@@ -57,8 +59,16 @@ export function createMonitorClient(options: MonitorOptions, listener: MonitorLi
     },
     open: () => stream.open(),
     shut: (reason) => stream.shut(reason),
-    tellEngineEvent: (node, type, atMs) => control('/control/engine-event', { node, type, atMs }),
-    drain: (node) => control('/control/drain', { node }),
+    async tellEngineEvent(node, type, atMs) {
+      await control('/control/engine-event', { node, type, atMs });
+    },
+    async drain(node) {
+      await control('/control/drain', { node });
+    },
+    async orderFault(node, order) {
+      const answer = await control('/control/faults', { node, order }, CONTROL_TIMEOUT_MS + faultOrderMs(order));
+      return faultAnswer.parse(jsonOf(answer));
+    },
   };
 }
 

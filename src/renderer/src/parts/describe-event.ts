@@ -142,10 +142,6 @@ function describeMonitorEvent(event: MonitorEvent, t: Translate): Told | null {
       };
       return plain(t('event.repair-finished', values), event.to, 'ok');
     }
-    case 'fault-applied':
-      return plain(t('event.fault-applied', { describe: event.describe }), null, 'asked');
-    case 'fault-ended':
-      return plain(t('event.fault-ended', { fault: event.fault }));
     case 'repair-abandoned': {
       const { shard, to, reason } = event;
       return plain(t('event.repair-abandoned', { shard, to, reason }), to, 'retry');

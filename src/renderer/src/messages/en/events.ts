@@ -44,8 +44,6 @@ export const events = {
   'event.view-changed': 'Shard {shard}: epoch {epoch}, primary {primary}',
   'event.repair-started': 'Shard {shard}: copying from {from} to {to}',
   'event.repair-finished': 'Shard {shard}: {records} records, {bytes} copied in {took}',
-  'event.fault-applied': 'Fault: {describe}',
-  'event.fault-ended': 'Fault ended: {fault}',
   'event.repair-abandoned': 'Shard {shard}: the copy to {to} was given up: {reason}',
   'event.corruption-found': '{node}: damaged copy found: {reason}; {remedy}',
   'event.views-lost': 'The headnode lost its disk; it waits for what {nodes} report',

@@ -46,8 +46,6 @@ export const events: Record<keyof typeof english, string> = {
   'event.view-changed': 'Fragmento {shard}: época {epoch}, primario {primary}',
   'event.repair-started': 'Fragmento {shard}: copia de {from} a {to}',
   'event.repair-finished': 'Fragmento {shard}: {records} registros, {bytes} copiados en {took}',
-  'event.fault-applied': 'Fallo: {describe}',
-  'event.fault-ended': 'Fallo terminado: {fault}',
   'event.repair-abandoned': 'Fragmento {shard}: la copia a {to} se abandonó: {reason}',
   'event.corruption-found': '{node}: copia dañada: {reason}; {remedy}',
   'event.views-lost': 'El headnode perdió su disco; espera los informes de {nodes}',

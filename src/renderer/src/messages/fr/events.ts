@@ -46,8 +46,6 @@ export const events: Record<keyof typeof english, string> = {
   'event.view-changed': 'Fragment {shard} : époque {epoch}, primaire {primary}',
   'event.repair-started': 'Fragment {shard} : copie de {from} vers {to}',
   'event.repair-finished': 'Fragment {shard} : {records} données, {bytes} copiés en {took}',
-  'event.fault-applied': 'Panne : {describe}',
-  'event.fault-ended': 'Panne finie : {fault}',
   'event.repair-abandoned': 'Fragment {shard} : la copie vers {to} est abandonnée : {reason}',
   'event.corruption-found': '{node} : copie abîmée : {reason} ; {remedy}',
   'event.views-lost': 'Le headnode a perdu son disque ; il attend les rapports de {nodes}',
