@@ -2,6 +2,7 @@
 import type { JournalBody, JournalEvent } from '../../../core/journal.ts';
 import type { MonitorEvent } from '../../../../containers/protocol/stream.ts';
 import type { Translate } from '../messages/i18n.ts';
+import { describeFaultEvent } from './describe-fault.ts';
 import { formatBytes, formatMs } from '../ui/format.ts';
 
 export type Tone = 'plain' | 'asked' | 'ok' | 'retry' | 'error';
@@ -16,7 +17,7 @@ const plain = (text: string, node: string | null = null, tone: Tone = 'plain'): 
 
 /** null for events that mean nothing to a reader: pictures that repeat what is known. */
 export function describeEvent({ body }: JournalEvent, t: Translate): Told | null {
-  return describeCluster(body, t) ?? describeNode(body, t);
+  return describeCluster(body, t) ?? describeFaultEvent(body, t) ?? describeNode(body, t);
 }
 
 function describeCluster(body: JournalBody, t: Translate): Told | null {
@@ -81,6 +82,10 @@ function describeNode(body: JournalBody, t: Translate): Told | null {
     case 'node-remove-asked':
     case 'node-respawn-asked':
       return plain(t(`event.${body.type}`, { node: body.node, by: t(`actor.${body.by}`) }), body.node, 'asked');
+    case 'node-stop-asked': {
+      const key = body.restart ? 'event.node-restart-asked' : 'event.node-stop-asked';
+      return plain(t(key, { node: body.node, by: t(`actor.${body.by}`) }), body.node, 'asked');
+    }
     case 'node-held-down':
       return plain(t(body.held ? 'event.node-held' : 'event.node-released', { node: body.node }), body.node, 'asked');
     case 'node-exited':

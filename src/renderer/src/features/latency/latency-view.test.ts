@@ -1,3 +1,4 @@
+import type { FaultSpec } from '../../../../core/faults/fault.ts';
 import { expect, test } from 'vitest';
 import type { JournalBody, JournalEvent } from '../../../../core/journal.ts';
 import { translate, type Translate } from '../../messages/i18n.ts';
@@ -19,21 +20,17 @@ test('a step without requests is a gap, not a line from its neighbours', () => {
 });
 
 test('marks are what changed the cluster, whatever the kind of event; single requests are not', () => {
+  const spec: FaultSpec = { kind: 'pause', nodes: ['worker-1'], forMs: 30_000 };
   const marks = marksOf(
     [
       event(1, { type: 'node-kill-asked', node: 'worker-1', by: 'user' }),
       event(2, { type: 'node-launched', node: 'worker-1', role: 'worker' }),
-      event(3, {
-        type: 'monitor-event',
-        monitor: 'master',
-        hlc: '',
-        event: { type: 'fault-applied', fault: 'f1', describe: 'delay 200 ms' },
-      }),
+      event(3, { type: 'fault-asked', fault: 'f1', spec, by: 'user', endsAtMs: 33_000 }),
     ],
     t,
   );
   expect(marks.map(({ atMs, told }) => [atMs, told.text])).toEqual([
     [1_000, 'worker-1: kill, by you'],
-    [3_000, 'Fault: delay 200 ms'],
+    [3_000, 'Pause worker-1, by you'],
   ]);
 });

@@ -1,6 +1,7 @@
 /** The catalogue: every sentence of the window, in English, a file a subject. Its keys are what the other languages must have. */
 import { cluster } from './cluster.ts';
 import { events } from './events.ts';
+import { faults } from './faults.ts';
 import { fields } from './fields.ts';
 import { frame } from './frame.ts';
 import { heartbeats } from './heartbeats.ts';
@@ -16,6 +17,7 @@ import { weather } from './weather.ts';
 export const en = {
   ...cluster,
   ...events,
+  ...faults,
   ...fields,
   ...frame,
   ...heartbeats,

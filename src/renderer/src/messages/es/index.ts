@@ -1,6 +1,7 @@
 import type { MessageKey } from '../en/index.ts';
 import { cluster } from './cluster.ts';
 import { events } from './events.ts';
+import { faults } from './faults.ts';
 import { fields } from './fields.ts';
 import { frame } from './frame.ts';
 import { heartbeats } from './heartbeats.ts';
@@ -16,6 +17,7 @@ import { weather } from './weather.ts';
 export const es: Record<MessageKey, string> = {
   ...cluster,
   ...events,
+  ...faults,
   ...fields,
   ...frame,
   ...heartbeats,
