@@ -16,7 +16,10 @@ import { readBatch, readCaller, readMoreTasks } from './submission.ts';
 const LIMIT_DEFAULT = 100;
 const LIMIT_MAX = 1_000;
 const limit = z.coerce.number().int().min(1).max(LIMIT_MAX).default(LIMIT_DEFAULT);
-const listQuery = z.object({ limit, state: z.enum(['open', 'running', 'complete', 'partial']).optional() });
+const listQuery = z.object({
+  limit,
+  state: z.enum(['open', 'running', 'complete', 'partial', 'handed-over']).optional(),
+});
 const eventsQuery = z.object({ limit, after: z.coerce.number().int().min(0).default(0) });
 
 export function batchRoutes(service: MasterService, context: RoleContext): Route[] {

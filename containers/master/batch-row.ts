@@ -5,7 +5,7 @@
  *                     ▲                                              │
  *                     └───────────────redrive of a dead task─────────┘
  */
-import type { BatchEvent, BatchState, BatchView } from '../protocol/tasks.ts';
+import type { BatchEvent, BatchState, BatchView, OrderState } from '../protocol/tasks.ts';
 
 export type BatchRow = {
   id: string;
@@ -23,6 +23,8 @@ export type BatchRow = {
   updatedAtMs: number;
   /** Null while it has not ended, and again after a redrive. */
   endedAtMs: number | null;
+  /** An order of fruit: what was said of it. Absent for all other batches. */
+  order?: OrderState;
 };
 
 /** What a submission fixes about a batch. */
@@ -34,7 +36,8 @@ export type BatchEnd = { number: number; round: number };
 /** Counts as they are after a change, and the end when that change ended the batch. */
 export type Tally = { done: number; dead: number; end?: BatchEnd };
 
-export function stateOf({ endedAtMs, dead, sealed }: BatchRow): BatchState {
+export function stateOf({ endedAtMs, dead, sealed, order }: BatchRow): BatchState {
+  if (order === 'handed-over') return order;
   if (endedAtMs !== null) return dead > 0 ? 'partial' : 'complete';
   return sealed ? 'running' : 'open';
 }
@@ -45,7 +48,7 @@ export function endsWith({ sealed, total }: BatchRow, done: number, dead: number
 }
 
 export function batchViewOf(batch: Readonly<BatchRow>): BatchView {
-  const { id, name, tenant, sealed, total, done, dead, round, createdAtMs, endedAtMs } = batch;
+  const { id, name, tenant, sealed, total, done, dead, round, createdAtMs, endedAtMs, order } = batch;
   return {
     id,
     name,
@@ -59,6 +62,7 @@ export function batchViewOf(batch: Readonly<BatchRow>): BatchView {
     created_at: new Date(createdAtMs).toISOString(),
     ended_at: endedAtMs === null ? null : new Date(endedAtMs).toISOString(),
     took_ms: endedAtMs === null ? null : Math.max(0, Math.round(endedAtMs - createdAtMs)),
+    ...(order !== undefined && { order }),
   };
 }
 

@@ -26,6 +26,17 @@ export function onSubmitBatch(
     else refuse(out, request, 'conflict', { reason: `batch ${spec.id} exists with another body` });
     return;
   }
+  acceptBatch(out, request, createBatch(spec, out.nowMs), tasks, idempotency);
+}
+
+/** Takes a new batch with its first tasks, or refuses it when there is no room. */
+export function acceptBatch(
+  out: Outbox,
+  request: number,
+  batch: BatchRow,
+  tasks: readonly TaskSpec[],
+  idempotency: Idempotency | null = null,
+): void {
   if (isFullOfBatches(out)) {
     refuse(out, request, 'too-many', {
       what: 'The list of batches',
@@ -34,7 +45,7 @@ export function onSubmitBatch(
     });
     return;
   }
-  accept(out, request, createBatch(spec, out.nowMs), tasks, idempotency);
+  accept(out, request, batch, tasks, idempotency);
 }
 
 export function onAddToBatch(out: Outbox, { request, id, tasks, idempotency }: EventOf<'add-to-batch'>): void {
@@ -107,7 +118,7 @@ function inBatch(task: TaskSpec, { id, tenant, total }: BatchRow, at: number): T
   return spec;
 }
 
-function createBatch({ id, name, tenant, hash, sealed }: BatchSpec, nowMs: number): BatchRow {
+export function createBatch({ id, name, tenant, hash, sealed }: BatchSpec, nowMs: number): BatchRow {
   const counts = { total: 0, done: 0, dead: 0, round: 0 };
   return { id, name, tenant, hash, sealed, ...counts, createdAtMs: nowMs, updatedAtMs: nowMs, endedAtMs: null };
 }

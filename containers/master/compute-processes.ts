@@ -22,7 +22,7 @@ export class ComputeProcesses {
   readonly folder: string;
   readonly #nodes: NodeProcess[] = [];
   /** Free ones the first time, the same after that. */
-  #ports = { http: '0', frames: '0' };
+  #ports = { http: '0', frames: '0', salad: '0', shared: '0' };
 
   static async open(): Promise<ComputeProcesses> {
     return new ComputeProcesses(await mkdtemp(join(tmpdir(), 'orrery-compute-')));
@@ -33,7 +33,12 @@ export class ComputeProcesses {
   }
 
   get url(): string {
-    return `http://127.0.0.1:${this.#ports.http}`;
+    return this.urlAt('http');
+  }
+
+  /** Of the master, at one of its ports. */
+  urlAt(port: 'http' | 'salad' | 'shared'): string {
+    return `http://127.0.0.1:${this.#ports[port]}`;
   }
 
   get framesPort(): number {
@@ -42,10 +47,12 @@ export class ComputeProcesses {
 
   /** `through`: a program and its arguments that run the master. */
   async startMaster(through: readonly string[] = []): Promise<NodeProcess> {
-    const { http, frames } = this.#ports;
-    const master = this.#start('master', 'master', { ORRERY_PORT_HTTP: http, ORRERY_PORT_FRAMES: frames }, through);
-    const [, usedHttp, usedFrames] = /http=(\d+) frames=(\d+)/.exec(await master.waitFor(' ready http=')) ?? [];
-    this.#ports = { http: usedHttp ?? '0', frames: usedFrames ?? '0' };
+    const env = Object.entries(this.#ports).map(([name, port]) => [`ORRERY_PORT_${name.toUpperCase()}`, port]);
+    const master = this.#start('master', 'master', Object.fromEntries(env), through);
+    const line = await master.waitFor(' ready http=');
+    for (const [, name, port] of line.matchAll(/(http|frames|salad|shared)=(\d+)/g)) {
+      this.#ports = { ...this.#ports, [name ?? '']: port };
+    }
     return master;
   }
 

@@ -5,6 +5,7 @@ import { balancerBody } from '../protocol/balancing.ts';
 import type { RoleContext } from '../kit/role-main.ts';
 import { detectorBody, drainBody, engineEventBody, tenantBody } from '../protocol/control.ts';
 import { autoscalerBody } from '../protocol/autoscaler.ts';
+import { orderSettingsBody } from '../protocol/guests.ts';
 import { OrreryError } from '../protocol/errors.ts';
 import { isGone } from './membership.ts';
 import { scalingPicture } from './scaling/scaling-core.ts';
@@ -48,6 +49,18 @@ export function controlRoutes(service: MasterService, { self, faults }: RoleCont
 /** What can be set while the master runs. */
 function tuningRoutes(service: MasterService): Route[] {
   return [
+    {
+      method: 'POST',
+      path: '/control/orders',
+      summary: 'Orders of fruit: bounds of the drawn times, and whether workers of ours take them; over restarts',
+      control: true,
+      body: orderSettingsBody,
+      async handle(request) {
+        const change = await request.readJson(orderSettingsBody);
+        await service.ask('set', (number) => ({ kind: 'set-orders', request: number, change }));
+        return { status: 200, json: service.state.queue.orders };
+      },
+    },
     {
       method: 'GET',
       path: '/control/detector',

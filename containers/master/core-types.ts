@@ -4,7 +4,7 @@ import type { BalancerChange, Why } from '../protocol/balancing.ts';
 import type { AutoscalerChange } from '../protocol/autoscaler.ts';
 import type { DetectorChange } from '../protocol/control.ts';
 import type { ErrorCode, ErrorDetails } from '../protocol/errors.ts';
-import type { GuestStep, WebhookTask } from '../protocol/guests.ts';
+import type { GuestStep, OrderChange, WebhookTask } from '../protocol/guests.ts';
 import type { PersistEffect, SelfEffect } from '../protocol/step.ts';
 import type { Beat, LatencySeries, MonitorEvent } from '../protocol/stream.ts';
 import type { TaskFilter } from '../protocol/tasks.ts';
@@ -12,6 +12,7 @@ import type { Explanations } from './balancing/explanations.ts';
 import type { BatchRow, BatchSpec } from './batch-row.ts';
 import type { Counters } from './counters.ts';
 import type { Webhook, WebhookRow } from './guests/guest-row.ts';
+import type { Puller } from './guests/pullers-core.ts';
 import type { HealthFacts } from './guests/webhook-health.ts';
 import type { LogEntry } from './log-entry.ts';
 import type { Membership } from './membership.ts';
@@ -36,6 +37,8 @@ export type MasterState = {
   entriesSinceSnapshot: number;
   /** Guests by webhook, by their id. */
   webhooks: Map<string, Webhook>;
+  /** Guests that ask for work, by their name as members. */
+  pullers: Map<string, Puller>;
 };
 
 /** The shell numbers requests and links (connections); a number is never used again. */
@@ -83,7 +86,14 @@ export type MasterEvent =
   | { kind: 'webhook-join'; request: number; row: WebhookRow }
   | { kind: 'webhook-checked'; node: string; registeredAtMs: number; facts: HealthFacts }
   | { kind: 'webhook-took'; node: string; task: string; token: Token; facts: HealthFacts }
-  | { kind: 'webhook-result'; request: number; task: string; result: string | number | null };
+  | { kind: 'webhook-result'; request: number; task: string; result: string | number | null }
+  /** An order of fruit. */
+  | { kind: 'order'; request: number; fruits: readonly string[] }
+  | { kind: 'pull'; request: number; worker: string }
+  | { kind: 'pulled-result'; request: number; worker: string; id: number; fruit: string; result: string }
+  | { kind: 'take-command'; request: number }
+  | { kind: 'hand-over'; request: number }
+  | { kind: 'set-orders'; request: number; change: OrderChange };
 
 export type HeartbeatFacts = Omit<Beat, 'node' | 'gapMs' | 'atMs'> & { holding: readonly Token[] };
 
@@ -101,6 +111,11 @@ export type Answer =
   | { kind: 'redriven'; count: number; remaining: number; skipped: string[]; sample: RowView[] }
   /** What was asked for is so, durably. */
   | { kind: 'set' }
+  /** The lease is durable. Null: nothing to do. */
+  | { kind: 'pulled'; fruit: { id: number; fruit: string; execution_time: number } | null }
+  /** How long the order took, ms; null: none is ready that was not announced. */
+  | { kind: 'command'; tookMs: number | null }
+  | { kind: 'handed-over'; fruits: string[] }
   | { kind: 'refused'; code: ErrorCode; details: ErrorDetails };
 
 /** A task came to its end: what latencies and traces are made of. */

@@ -13,6 +13,8 @@ import { Explanations } from './balancing/explanations.ts';
 import { createCounters } from './counters.ts';
 import type { MasterEffect, MasterEvent, MasterState } from './core-types.ts';
 import { dispatchReady } from './dispatch-core.ts';
+import { onHandOver, onOrder, onPull, onPulledResult, onSetOrders, onTakeCommand } from './guests/orders-core.ts';
+import { watchPullers } from './guests/pullers-core.ts';
 import {
   bootWebhooks,
   onWebhookChecked,
@@ -83,6 +85,7 @@ export function rebuildState(
     waitingFor: new Map(),
     entriesSinceSnapshot,
     webhooks: new Map(),
+    pullers: new Map(),
   };
 }
 
@@ -172,6 +175,30 @@ function decide(out: Outbox, event: MasterEvent, paused: boolean): void {
     case 'webhook-result':
       return onWebhookResult(out, event);
     default:
+      return decideOrders(out, event);
+  }
+}
+
+type OrderEvent = Extract<
+  MasterEvent,
+  { kind: 'order' | 'pull' | 'pulled-result' | 'take-command' | 'hand-over' | 'set-orders' }
+>;
+
+function decideOrders(out: Outbox, event: OrderEvent): void {
+  switch (event.kind) {
+    case 'order':
+      return onOrder(out, event);
+    case 'pull':
+      return onPull(out, event);
+    case 'pulled-result':
+      return onPulledResult(out, event);
+    case 'take-command':
+      return onTakeCommand(out, event);
+    case 'hand-over':
+      return onHandOver(out, event);
+    case 'set-orders':
+      return onSetOrders(out, event);
+    default:
       return exhaustive(event);
   }
 }
@@ -194,6 +221,7 @@ function tick(out: Outbox, paused: boolean): void {
   if (!paused) {
     watchAll(out);
     if (state.webhooks.size > 0) watchWebhooks(out);
+    if (state.pullers.size > 0) watchPullers(out);
     expireLeases(out);
   }
   out.persist(logUnlogged(queue, settings));

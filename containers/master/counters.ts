@@ -7,6 +7,8 @@ export type Counters = {
   accepted: number;
   done: number;
   failed: number;
+  /** Tasks of orders that an external master fetched. */
+  handedOver: number;
   /** Leases that ended without a final outcome. */
   retried: number;
   leasesLost: number;
@@ -22,6 +24,7 @@ export function createCounters(): Counters {
     accepted: 0,
     done: 0,
     failed: 0,
+    handedOver: 0,
     retried: 0,
     leasesLost: 0,
     staleResults: 0,

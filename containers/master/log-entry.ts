@@ -5,6 +5,7 @@ import type { AutoscalerSettings } from '../protocol/autoscaler.ts';
 import type { Token } from '../protocol/compute-messages.ts';
 import { OrreryError } from '../protocol/errors.ts';
 import type { BatchEvent } from '../protocol/tasks.ts';
+import type { OrderSettings } from '../protocol/guests.ts';
 import type { BatchEnd, BatchRow, Tally } from './batch-row.ts';
 import type { WebhookRow } from './guests/guest-row.ts';
 import type { IdempotencyRow } from './idempotency.ts';
@@ -42,7 +43,12 @@ export type LogEntry =
   | { e: 'weight'; tenant: string; weight: number }
   /** A webhook worker belongs, or does not any more. */
   | { e: 'webhook'; row: WebhookRow }
-  | { e: 'webhook-gone'; node: string };
+  | { e: 'webhook-gone'; node: string }
+  /** The salad of an order is ready, and somebody was told. */
+  | { e: 'announced'; id: string }
+  /** Orders that an external master fetched; their tasks are gone from here. */
+  | { e: 'handed-over'; ids: string[]; tasks: string[]; atMs: number }
+  | { e: 'orders'; orders: OrderSettings };
 
 export type Snapshot = {
   version: 1;
@@ -57,6 +63,8 @@ export type Snapshot = {
   balancer?: BalancerParameters | null;
   webhooks?: WebhookRow[];
   autoscaler?: AutoscalerSettings | null;
+  orders?: OrderSettings;
+  lastFruit?: number;
 };
 
 const encoder = new TextEncoder();

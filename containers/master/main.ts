@@ -5,6 +5,8 @@ import { serveHttp } from '../kit/http-server.ts';
 import { serveProbe } from '../kit/probe-server.ts';
 import { runRole } from '../kit/role-main.ts';
 import type { RoleContext } from '../kit/role-main.ts';
+import { serveCourse } from './guests/course-servers.ts';
+import { saladRoutes, sharedRoutes } from './guests/order-routes.ts';
 import { controlRoutes } from './control-routes.ts';
 import { taskRoutes } from './routes.ts';
 import { MasterService } from './service.ts';
@@ -45,12 +47,13 @@ async function start(context: RoleContext): Promise<{ stop(): Promise<void> }> {
     ...weatherOf(service, context),
   ];
   const http = await serveHttp({ bind, port: config.ORRERY_PORT_HTTP, node: self.node, secret, routes });
+  const course = await serveCourse(context, { salad: saladRoutes(service), shared: sharedRoutes(service) });
   ready = true;
-  say('info', 'ready', { http: http.port, frames: frames.port, probe: probe.port });
+  say('info', 'ready', { http: http.port, frames: frames.port, probe: probe.port, ...course.ports });
   return {
     async stop() {
       ready = false;
-      await http.close();
+      await Promise.all([http.close(), course.close()]);
       await frames.close();
       await service.stop();
       await probe.close();

@@ -5,7 +5,7 @@ import { remember } from './idempotency.ts';
 import type { LogEntry, Snapshot } from './log-entry.ts';
 import type { TaskQueue } from './queue-state.ts';
 import { note } from './task-history.ts';
-import { createRow, tenantOf } from './task-row.ts';
+import { createRow, keptLaneOf, tenantOf } from './task-row.ts';
 import type { TaskRow } from './task-row.ts';
 
 /** Ends of batches that are kept for readers who were away. */
@@ -14,8 +14,10 @@ const EVENTS_MAX = 1_000;
 /** Takes a snapshot's content; entries after it are then applied. */
 export function restoreSnapshot(queue: TaskQueue, snapshot: Snapshot): void {
   const { epoch, rows, batches = [], events = [], lastEvent = 0, keys = [], weights = [] } = snapshot;
-  for (const row of snapshot.webhooks ?? []) queue.webhooks.set(row.node, row);
   queue.epoch = epoch;
+  for (const row of snapshot.webhooks ?? []) queue.webhooks.set(row.node, row);
+  queue.orders = snapshot.orders ?? queue.orders;
+  queue.lastFruit = snapshot.lastFruit ?? 0;
   for (const row of rows) queue.rows.set(row.id, row);
   for (const batch of batches) queue.batches.set(batch.id, batch);
   queue.events = events;
@@ -44,6 +46,8 @@ export function takeSnapshot(queue: TaskQueue): Snapshot {
     balancer,
     webhooks: [...queue.webhooks.values()],
     autoscaler,
+    orders: queue.orders,
+    lastFruit: queue.lastFruit,
   };
 }
 
@@ -61,7 +65,7 @@ export function applyEntry(queue: TaskQueue, entry: LogEntry): void {
       return;
     case 'batch':
       queue.batches.set(entry.batch.id, { ...entry.batch });
-      for (const spec of entry.specs) putRow(queue, createRow(spec, 'durable', entry.atMs));
+      for (const spec of entry.specs) putRow(queue, createRow(spec, keptLaneOf(spec), entry.atMs));
       if (entry.idempotency !== null) {
         remember(queue.keys, entry.batch.tenant, entry.idempotency, 'batch', entry.batch.id, entry.atMs);
       }
@@ -86,6 +90,10 @@ export function applyEntry(queue: TaskQueue, entry: LogEntry): void {
     case 'weight':
       queue.tenants.weights.set(entry.tenant, entry.weight);
       return;
+    case 'announced':
+    case 'handed-over':
+    case 'orders':
+      return applyToOrders(queue, entry);
     case 'webhook':
       queue.webhooks.set(entry.row.node, entry.row);
       return;
@@ -96,6 +104,23 @@ export function applyEntry(queue: TaskQueue, entry: LogEntry): void {
       applyToRow(queue.rows.get(entry.id), entry);
       if (entry.e === 'finished' || entry.e === 'redriven') applyTally(queue, entry);
   }
+}
+
+function applyToOrders(
+  queue: TaskQueue,
+  entry: Extract<LogEntry, { e: 'announced' | 'handed-over' | 'orders' }>,
+): void {
+  if (entry.e === 'orders') {
+    queue.orders = entry.orders;
+    return;
+  }
+  for (const id of entry.e === 'announced' ? [entry.id] : entry.ids) {
+    const batch = queue.batches.get(id);
+    if (batch === undefined) continue;
+    batch.order = entry.e;
+    if (entry.e === 'handed-over') batch.endedAtMs = entry.atMs;
+  }
+  if (entry.e === 'handed-over') for (const task of entry.tasks) queue.rows.delete(task);
 }
 
 type RowEntry = Extract<LogEntry, { e: 'leased' | 'released' | 'finished' | 'redriven' }>;
@@ -130,7 +155,7 @@ function applyToRow(row: TaskRow | undefined, entry: RowEntry): void {
       return;
     case 'redriven':
       row.state = 'READY';
-      row.lane = 'durable';
+      row.lane = keptLaneOf(row);
       row.attempts = 0;
       row.notBeforeMs = atMs;
       row.tookMs = null;
@@ -163,6 +188,7 @@ function endBatch(queue: TaskQueue, batch: BatchRow, { number, round }: BatchEnd
 
 function putRow(queue: TaskQueue, row: TaskRow): void {
   queue.rows.set(row.id, row);
+  if (row.pulled === true) queue.lastFruit = Math.max(queue.lastFruit, Number(row.id.replace(/^\D+/, '')));
   if (row.idempotency !== undefined) {
     remember(queue.keys, tenantOf(row), row.idempotency, 'task', row.id, row.createdAtMs);
   }

@@ -2,6 +2,8 @@
 import type { PhiSettings } from '../algorithms/phi-accrual.ts';
 import type { BalancerParameters } from '../protocol/balancing.ts';
 import type { AutoscalerSettings } from '../protocol/autoscaler.ts';
+import { ORDER_DEFAULTS } from '../protocol/guests.ts';
+import type { OrderSettings } from '../protocol/guests.ts';
 import type { BatchEvent } from '../protocol/tasks.ts';
 import { Lines } from './balancing/lines.ts';
 import type { BatchRow } from './batch-row.ts';
@@ -53,6 +55,10 @@ export type TaskQueue = {
   webhooks: Map<string, WebhookRow>;
   /** And of the autoscaler. */
   autoscaler: AutoscalerSettings | null;
+  /** How orders are made, and who may take their tasks. */
+  orders: OrderSettings;
+  /** Number of the newest task of an order. */
+  lastFruit: number;
 };
 
 export function createQueue(): TaskQueue {
@@ -62,8 +68,8 @@ export function createQueue(): TaskQueue {
     epoch: 0,
     lastToken: 0,
     rows: new Map(),
-    ready: { sync: new FairQueue(weightOf), durable: new FairQueue(weightOf) },
-    readyCount: { sync: 0, durable: 0 },
+    ready: { sync: new FairQueue(weightOf), durable: new FairQueue(weightOf), pulled: new FairQueue(weightOf) },
+    readyCount: { sync: 0, durable: 0, pulled: 0 },
     lines: new Lines(),
     delayed: new Set(),
     held: new Map(),
@@ -82,5 +88,7 @@ export function createQueue(): TaskQueue {
     balancer: null,
     webhooks: new Map(),
     autoscaler: null,
+    orders: ORDER_DEFAULTS,
+    lastFruit: 0,
   };
 }

@@ -9,6 +9,7 @@ import { SUBMIT_BYTES_MAX, submitTaskBody, waitQuery } from '../protocol/tasks.t
 import type { SlavesAnswer, SubmitTaskAnswer } from '../protocol/tasks.ts';
 import { batchRoutes } from './batch-routes.ts';
 import type { Answer } from './core-types.ts';
+import { saladRoutes, sharedRoutes } from './guests/order-routes.ts';
 import { webhookRoutes } from './guests/webhook-routes.ts';
 import { isGone } from './membership.ts';
 import type { Asker } from './open-requests.ts';
@@ -44,6 +45,8 @@ export function taskRoutes(service: MasterService, context: RoleContext): Route[
     ...taskListRoutes(service),
     ...batchRoutes(service, context),
     ...webhookRoutes(service),
+    ...saladRoutes(service),
+    ...sharedRoutes(service),
     {
       method: 'GET',
       path: '/tenants',

@@ -4,8 +4,10 @@
  */
 import type { TaskOutcome, Token } from '../protocol/compute-messages.ts';
 import type { Random } from '../protocol/step.ts';
+import type { FruitPayload } from '../protocol/tasks.ts';
 import { endsWith } from './batch-row.ts';
 import type { Tally } from './batch-row.ts';
+import { isPuller } from './guests/guest-name.ts';
 import { forgetKeys, nameOf } from './idempotency.ts';
 import type { LogEntry } from './log-entry.ts';
 import { applyEntry } from './queue-replay.ts';
@@ -28,7 +30,7 @@ export function rebuildIndexes(queue: TaskQueue, nowMs: number, settings: Master
     row.kept = true;
     if (isFinal(row)) finished.push(row);
     else if (row.lease !== null) {
-      row.lease.untilMs = nowMs + settings.leaseMs;
+      row.lease.untilMs = nowMs + leaseMsOf(row, settings);
       hold(queue, row);
     } else {
       row.notBeforeMs = Math.min(row.notBeforeMs, nowMs + settings.backoffCapMs);
@@ -72,6 +74,7 @@ export function keep(row: TaskRow): LogEntry[] {
 export function nextReady(queue: TaskQueue, settings: MasterSettings): TaskRow | null {
   const sync = headOf(queue, 'sync');
   const durable = headOf(queue, 'durable');
+  if (sync === null && durable === null) return queue.orders.native ? headOf(queue, 'pulled') : null;
   if (sync === null || durable === null) return sync ?? durable;
   return isTurnOfDurable(queue, settings) ? durable : sync;
 }
@@ -122,7 +125,7 @@ export function lease(
     attempts: row.attempts + 1,
     atMs: nowMs,
   });
-  if (row.lease !== null) row.lease.untilMs = nowMs + settings.leaseMs;
+  if (row.lease !== null) row.lease.untilMs = nowMs + leaseMsOf(row, settings);
   hold(queue, row);
   return entries;
 }
@@ -159,7 +162,8 @@ export function giveBack(
   nowMs: number,
   settings: MasterSettings,
 ): LogEntry[] {
-  if (row.attempts < settings.attemptsMax) return release(queue, row, reason, nowMs, nowMs);
+  // Nothing is wrong with a task because workers that only ask went away with it.
+  if (row.attempts < settings.attemptsMax || row.lane === 'pulled') return release(queue, row, reason, nowMs, nowMs);
   const error = `given up after ${row.attempts} attempts: ${reason}`;
   return finish(queue, row, { state: 'DEAD', result: null, error }, nowMs, settings);
 }
@@ -173,6 +177,11 @@ export function abandon(queue: TaskQueue, row: TaskRow): void {
   row.state = 'DEAD';
   queue.rows.delete(row.id);
   if (row.idempotency !== undefined) queue.keys.delete(nameOf(tenantOf(row), row.idempotency.key));
+}
+
+/** Takes a ready task out of its line: it is somebody else's affair from now on. */
+export function withdraw(queue: TaskQueue, row: TaskRow): void {
+  unready(queue, row);
 }
 
 /** A DEAD task is to be tried anew, with all its attempts; from now on it is kept. */
@@ -241,6 +250,13 @@ function noteAnswered(queue: TaskQueue, row: TaskRow, { answeredMax }: MasterSet
   if (queue.answered.length > answeredMax) queue.rows.delete(queue.answered.shift() ?? '');
 }
 
+/** How long a worker that asked may take without a word; all others are heard of meanwhile. */
+function leaseMsOf({ lane, lease: held, payload }: TaskRow, { leaseMs }: MasterSettings): number {
+  if (lane !== 'pulled' || held === null || !isPuller(held.worker)) return leaseMs;
+  const { execution_time = 0 } = payload as FruitPayload;
+  return execution_time * 1_500 + 10_000;
+}
+
 export function heldBy(queue: TaskQueue, worker: string): TaskRow[] {
   return [...(queue.held.get(worker)?.values() ?? [])];
 }
@@ -252,7 +268,7 @@ export function inFlightOf(queue: TaskQueue, worker: string): number {
 /** Unfinished tasks: `waiting` has no worker (backoff included), `inFlight` has one. */
 export function depth(queue: TaskQueue): { waiting: number; inFlight: number } {
   const { readyCount, delayed, heldCount } = queue;
-  return { waiting: readyCount.sync + readyCount.durable + delayed.size, inFlight: heldCount };
+  return { waiting: readyCount.sync + readyCount.durable + readyCount.pulled + delayed.size, inFlight: heldCount };
 }
 
 export function sameToken(a: Token, b: Token): boolean {

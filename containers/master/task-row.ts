@@ -12,8 +12,8 @@ import { DEFAULT_TENANT } from '../protocol/tasks.ts';
 import type { OperationTaskView, TaskKind, TaskStatus, TaskView } from '../protocol/tasks.ts';
 
 export type TaskState = 'READY' | 'LEASED' | 'DONE' | 'DEAD';
-/** `sync`: somebody waits for the answer. `durable`: acknowledged when it is on disk. */
-export type Lane = 'sync' | 'durable';
+/** `sync`: somebody waits for the answer. `durable`: acknowledged when it is on disk. `pulled`: that, for workers that ask. */
+export type Lane = 'sync' | 'durable' | 'pulled';
 /** In which form it was submitted; decides how it is shown. */
 export type TaskForm = 'expression' | 'operation' | 'kind';
 
@@ -43,6 +43,8 @@ export type TaskSpec = {
   priority?: number;
   batch?: string;
   idempotency?: Idempotency;
+  /** Waits for workers that ask for it (an order's); pushed to others only when that is switched on. */
+  pulled?: true;
 };
 
 export type TaskRow = TaskSpec & {
@@ -70,7 +72,7 @@ export type TaskRow = TaskSpec & {
 
 /** Field by field: made of a copy of the spec, every row would be made several times over, as it grows. */
 export function createRow(spec: TaskSpec, lane: Lane, nowMs: number): TaskRow {
-  const { id, kind, form, payload, keyed, tenant, priority, batch, idempotency } = spec;
+  const { id, kind, form, payload, keyed, tenant, priority, batch, idempotency, pulled } = spec;
   const row: TaskRow = {
     id,
     kind,
@@ -78,7 +80,7 @@ export function createRow(spec: TaskSpec, lane: Lane, nowMs: number): TaskRow {
     payload,
     keyed,
     lane,
-    kept: lane === 'durable',
+    kept: lane !== 'sync',
     state: 'READY',
     attempts: 0,
     createdAtMs: nowMs,
@@ -94,7 +96,13 @@ export function createRow(spec: TaskSpec, lane: Lane, nowMs: number): TaskRow {
   if (priority !== undefined) row.priority = priority;
   if (batch !== undefined) row.batch = batch;
   if (idempotency !== undefined) row.idempotency = idempotency;
+  if (pulled !== undefined) row.pulled = pulled;
   return row;
+}
+
+/** The lane of a task that is in the log from its beginning. */
+export function keptLaneOf({ pulled }: TaskSpec): 'durable' | 'pulled' {
+  return pulled === true ? 'pulled' : 'durable';
 }
 
 export function tenantOf({ tenant }: Pick<TaskSpec, 'tenant'>): string {

@@ -155,6 +155,7 @@ export class Telemetry {
     );
     total('tasks_done_total', 'Tasks that ended with a result', (s) => s.counters.done);
     total('tasks_failed_total', 'Tasks that ended without a result', (s) => s.counters.failed);
+    total('tasks_handed_over_total', 'Tasks of orders that an external master fetched', (s) => s.counters.handedOver);
     total('tasks_retried_total', 'Attempts that ended without a final outcome', (s) => s.counters.retried);
     total('leases_lost_total', 'Leases that ended without word from their worker', (s) => s.counters.leasesLost);
     total('stale_results_total', 'Results refused because the lease had passed on', (s) => s.counters.staleResults);

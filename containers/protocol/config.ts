@@ -4,6 +4,7 @@ import { BASE_URL, FORECAST_URL_DEFAULT, GEOCODING_URL_DEFAULT, WEATHER_SOURCE_S
 import { STORE_MODES } from './stream.ts';
 
 const port = (fallback: number) => z.coerce.number().int().min(0).max(65_535).default(fallback);
+const coursePort = z.coerce.number().int().min(0).max(65_535).optional();
 const address = z.string().regex(/^[^\s:]+:\d{1,5}$/, 'must be host:port');
 
 /**
@@ -23,6 +24,9 @@ export const nodeEnvironment = z.object({
   ORRERY_PORT_HTTP: port(CONTAINER_PORTS.http),
   ORRERY_PORT_FRAMES: port(CONTAINER_PORTS.frames),
   ORRERY_PORT_PROBE: port(CONTAINER_PORTS.probe),
+  /** Ports of the course beside `http`; without one nothing listens there (master). */
+  ORRERY_PORT_SALAD: coursePort,
+  ORRERY_PORT_SHARED: coursePort,
   /** Frames address of the master (worker) and of the headnode (master, datanode). */
   ORRERY_MASTER: address.optional(),
   ORRERY_HEADNODE: address.optional(),

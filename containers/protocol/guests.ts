@@ -19,6 +19,12 @@ export const GUEST_STEPS = [
   'task-sent',
   'result',
   'forgotten',
+  // Pulling workers and what belongs to them
+  'order',
+  'nothing-to-do',
+  'silent',
+  'command',
+  'handed-over',
 ] as const;
 export type GuestStepCode = (typeof GUEST_STEPS)[number];
 
@@ -60,3 +66,40 @@ export const COMPLETE_BYTES_MAX = 2 * 1024 * 1024;
 export type WebhookTask = Pick<TaskView, 'id' | 'status' | 'assigned_to' | 'created_at' | 'updated_at' | 'result'> & {
   payload: string | OperationPayload;
 };
+
+/** How orders of fruit are made: bounds of a task's time, whole seconds; `native`: workers of ours take them as well. */
+export const orderSettings = z.strictObject({
+  native: z.boolean(),
+  secondsMin: z.number().int().min(0).max(60),
+  secondsMax: z.number().int().min(0).max(60),
+});
+export type OrderSettings = z.infer<typeof orderSettings>;
+export const ORDER_DEFAULTS: OrderSettings = { native: false, secondsMin: 4, secondsMax: 20 };
+/** Body of POST /control/orders. */
+export const orderSettingsBody = orderSettings.partial();
+export type OrderChange = z.infer<typeof orderSettingsBody>;
+
+/** Body of POST /create_task/. More fields are passed over, as the course's service does. */
+export const ORDER_FRUITS_MAX = 1_000;
+export const createTaskBody = z.array(z.object({ fruit: z.string().min(1).max(100) })).max(ORDER_FRUITS_MAX);
+export const fruitList = z.array(z.object({ fruit: z.string() }));
+
+const workerName = z.string().min(1).max(100);
+/** Body of POST /send_task. */
+export const sendTaskBody = z.object({ nom_worker: workerName });
+export const sendTaskAnswer = z.object({ id: z.number().int(), fruit: z.string(), execution_time: z.number().int() });
+
+const doneTask = z.object({
+  id: z.number().int().min(1),
+  fruit: z.string().max(100),
+  execution_time: z.number(),
+  nom_worker: workerName,
+});
+const fruitResult = z.string().max(10_000);
+/** Body of POST /result, in either of its shapes. */
+export const resultBody = z.union([
+  z.object({ task: doneTask, result: fruitResult }),
+  doneTask.extend({ result: fruitResult }),
+]);
+export const commandAnswer = z.object({ message: z.string(), preparation_time: z.number() });
+export const messageAnswer = z.object({ message: z.string() });

@@ -9,15 +9,22 @@ export type SpawnableRole = (typeof SPAWNABLE_ROLES)[number];
 /**
  * A node's listening sockets. `http` is 5000 in a container (the course's port) and is served by the
  * master and the headnode; `frames` carries the cluster's own traffic; every node answers `probe`
- * (HTTP `GET /` → 200 with its ProbeAnswer).
+ * (HTTP `GET /` → 200 with its ProbeAnswer). `salad` and `shared` are the course's ports of its salad
+ * exercise, where the master serves parts of what it serves at `http`.
  */
-export const PORTS = ['http', 'frames', 'probe'] as const;
+export const PORTS = ['http', 'frames', 'probe', 'salad', 'shared'] as const;
 export type PortName = (typeof PORTS)[number];
-export const CONTAINER_PORTS: Record<PortName, number> = { http: 5000, frames: 7400, probe: 7401 };
+export const CONTAINER_PORTS: Record<PortName, number> = {
+  http: 5000,
+  frames: 7400,
+  probe: 7401,
+  salad: 8000,
+  shared: 8001,
+};
 
 /** The ports that a role listens on. Workers only dial, so they have no frames port. */
 export const ROLE_PORTS: Record<Role, readonly PortName[]> = {
-  master: ['http', 'frames', 'probe'],
+  master: ['http', 'frames', 'probe', 'salad', 'shared'],
   worker: ['probe'],
   headnode: ['http', 'frames', 'probe'],
   datanode: ['frames', 'probe'],

@@ -145,7 +145,10 @@ export type SubmitTaskAnswer = { message: string; taskId: string };
 /** `ids` in the order of the tasks. When a batch is sent again, those that are still known. */
 export type BatchAnswer = { batch: BatchView; ids: string[] };
 
-export type BatchState = 'open' | 'running' | 'complete' | 'partial';
+/** `handed-over`: an order that an external master fetched and finishes itself. */
+export type BatchState = 'open' | 'running' | 'complete' | 'partial' | 'handed-over';
+/** What was said of an order of fruit: nothing yet, that the salad is ready, or all of it to an external master. */
+export type OrderState = 'open' | 'announced' | 'handed-over';
 
 /** `done + failed` of `total` is the progress. `partial`: ended with failed tasks in it. */
 export type BatchView = {
@@ -162,6 +165,8 @@ export type BatchView = {
   created_at: string;
   ended_at: string | null;
   took_ms: number | null;
+  /** Absent: it is no order of fruit. */
+  order?: OrderState;
 };
 
 /**

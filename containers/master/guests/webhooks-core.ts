@@ -5,13 +5,10 @@
  * their health checks instead of heartbeats. Their registration is in the log, because a program of the
  * course registers once, at its start.
  */
-import { createDetector } from '../../algorithms/phi-accrual.ts';
-import { createRecord } from '../balancing/worker-record.ts';
 import type { GuestStep } from '../../protocol/guests.ts';
 import type { MasterEvent } from '../core-types.ts';
 import type { LogEntry } from '../log-entry.ts';
 import { releaseAll } from '../members-core.ts';
-import { isGone } from '../membership.ts';
 import type { MemberRow } from '../membership.ts';
 import type { Outbox } from '../outbox.ts';
 import { applyEntry } from '../queue-replay.ts';
@@ -20,6 +17,7 @@ import { findLease, heldBy, inFlightOf } from '../task-queue.ts';
 import { isFinal } from '../task-row.ts';
 import type { TaskRow } from '../task-row.ts';
 import { carryOut, loseLease, nothingTaken, takeOutcome } from '../tasks-core.ts';
+import { joinAsGuest, loseGuest, readyGuest } from './guest-members.ts';
 import { createWebhook } from './guest-row.ts';
 import type { Webhook, WebhookRow } from './guest-row.ts';
 import { judgeHealth } from './webhook-health.ts';
@@ -39,15 +37,13 @@ const IDLE_CHECKS_MAX = 2;
 const REST_AFTER_RESULT_MS = 100;
 const REST_MAX_MS = 5_000;
 const WEBHOOKS_MAX = 200;
-/** Guests have no connection; a number that no link has. */
-export const NO_LINK = -1;
 
 /** At the start: all that were registered are members again, and are asked how they are. */
 export function bootWebhooks(out: Outbox): void {
   const { state, nowMs } = out;
   for (const row of state.queue.webhooks.values()) {
     state.webhooks.set(row.node, createWebhook(row, nowMs));
-    join(out, row, 'joining');
+    joinAsGuest(out, { node: row.node, guest: 'webhook', health: 'joining' });
   }
 }
 
@@ -67,7 +63,7 @@ export function onWebhookJoin(out: Outbox, { request, row }: EventOf<'webhook-jo
   const entry: LogEntry = { e: 'webhook', row };
   applyEntry(state.queue, entry);
   state.webhooks.set(row.node, createWebhook(row, nowMs));
-  join(out, row, 'ready');
+  joinAsGuest(out, { node: row.node, guest: 'webhook', health: 'ready' });
   out.persist([entry], [answer(request, { kind: 'set' })]);
 }
 
@@ -106,9 +102,9 @@ export function onWebhookChecked(out: Outbox, { node, registeredAtMs, facts }: E
   tell(out, webhook, { step: 'health', ok: true });
   if (webhook.forgetAtMs !== null) {
     webhook.forgetAtMs = null;
-    join(out, webhook, 'ready');
+    joinAsGuest(out, { node, guest: 'webhook', health: 'ready' });
   } else if (member.health === 'joining') {
-    setReady(out, member);
+    readyGuest(out, member);
   }
   for (const row of heldBy(state.queue, node)) renew(out, webhook, row, verdict.busy);
 }
@@ -177,40 +173,6 @@ function renew(out: Outbox, webhook: Webhook, row: TaskRow, busy: boolean | null
   }
 }
 
-/** Every coming is an incarnation of its own: dead is final for the one before. */
-function join(out: Outbox, { node }: WebhookRow, health: 'joining' | 'ready'): void {
-  const { state, nowMs } = out;
-  const incarnation = Math.round(nowMs);
-  const member: MemberRow = {
-    node,
-    incarnation,
-    guest: 'webhook',
-    health: 'joining',
-    sinceMs: nowMs,
-    capacity: 1,
-    // None that the balancing knows: guests are chosen here.
-    kinds: new Set(),
-    probe: '',
-    standby: false,
-    drainUntilMs: null,
-    link: NO_LINK,
-    detector: createDetector(state.settings.phi, nowMs),
-    probing: false,
-    probeAgainMs: 0,
-    record: createRecord(nowMs),
-  };
-  state.membership.members.set(node, member);
-  out.do({ kind: 'publish', event: { type: 'member-joined', node, role: 'worker', incarnation, guest: 'webhook' } });
-  if (health === 'ready') setReady(out, member);
-}
-
-function setReady(out: Outbox, member: MemberRow): void {
-  const { node, incarnation } = member;
-  member.health = 'ready';
-  member.sinceMs = out.nowMs;
-  out.do({ kind: 'publish', event: { type: 'member-ready', node, incarnation } });
-}
-
 /** It is taken for dead: its task goes back at once. For a while it may still come back. */
 function lose(out: Outbox, webhook: Webhook, member: MemberRow, code: string, reason: string): void {
   const { nowMs } = out;
@@ -218,17 +180,9 @@ function lose(out: Outbox, webhook: Webhook, member: MemberRow, code: string, re
   tell(out, webhook, { step: 'health', ok: false, code, reason });
   webhook.forgetAtMs = nowMs + FORGET_AFTER_MS;
   webhook.idleChecks = 0;
-  if (isGone(member)) return;
-  member.health = 'dead';
-  member.sinceMs = nowMs;
-  member.link = null;
-  const silentMs = nowMs - webhook.heardAtMs;
-  const { incarnation } = member;
-  out.do({
-    kind: 'publish',
-    event: { type: 'member-dead', node, incarnation, cause: 'health-check', phi: 0, silentMs },
-  });
-  releaseAll(out, node, `its worker is dead: ${reason}`);
+  if (loseGuest(out, member, 'health-check', nowMs - webhook.heardAtMs)) {
+    releaseAll(out, node, `its worker is dead: ${reason}`);
+  }
 }
 
 function forget(out: Outbox, webhook: Webhook): void {

@@ -7,18 +7,28 @@ import { mkdir, readdir, readFile, rename, rm, writeFile } from 'node:fs/promise
 import path from 'node:path';
 import { z } from 'zod';
 import { OrreryError } from '../../../containers/protocol/errors.ts';
+import type { PortName } from '../../../containers/protocol/roles.ts';
 import { ROLES } from '../../../containers/protocol/roles.ts';
 import type { NodeRef } from './engine.ts';
 import { checkName, checkNode } from './engine-names.ts';
 
 const port = z.number().int().min(1).max(65_535);
 
+const optionalPort = port.optional();
+/** Records of older builds lack some. */
+const otherPorts: Record<Exclude<PortName, 'probe'>, typeof optionalPort> = {
+  http: optionalPort,
+  frames: optionalPort,
+  salad: optionalPort,
+  shared: optionalPort,
+};
+
 const recordShape = z.object({
   cluster: z.string(),
   run: z.string(),
   node: z.string(),
   role: z.enum(ROLES),
-  ports: z.object({ http: port.optional(), frames: port.optional(), probe: port }),
+  ports: z.object({ ...otherPorts, probe: port }),
   publishedHttp: port.nullable(),
   /** `reserved`: only the ports are taken, nothing was launched yet. */
   state: z.enum(['reserved', 'running', 'paused', 'exited']),

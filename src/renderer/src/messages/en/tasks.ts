@@ -25,6 +25,7 @@ export const tasks = {
   'order.running': 'running',
   'order.complete': 'complete',
   'order.partial': 'ended, some failed',
+  'order.handed-over': 'handed over',
   'orders.title': 'Orders',
   'orders.order': 'Order',
   'orders.none': 'No order yet. Choose some fruit and order: each piece is a task, the order is their batch.',

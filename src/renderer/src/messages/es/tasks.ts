@@ -27,6 +27,7 @@ export const tasks: Record<keyof typeof english, string> = {
   'order.running': 'en curso',
   'order.complete': 'completo',
   'order.partial': 'terminado, con fallos',
+  'order.handed-over': 'entregada a otro maestro',
   'orders.title': 'Pedidos',
   'orders.order': 'Pedido',
   'orders.none': 'Aún no hay pedidos. Elija fruta y pida: cada pieza es una tarea, el pedido es su lote.',

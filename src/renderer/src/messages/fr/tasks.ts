@@ -27,6 +27,7 @@ export const tasks: Record<keyof typeof english, string> = {
   'order.running': 'en cours',
   'order.complete': 'complète',
   'order.partial': 'finie, avec des échecs',
+  'order.handed-over': 'remise à un autre maître',
   'orders.title': 'Commandes',
   'orders.order': 'Commande',
   'orders.none':
