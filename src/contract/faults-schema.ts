@@ -29,12 +29,13 @@ export const faultHeal = z.strictObject({ fault: z.string().min(1).max(100) });
 export type FaultInjected = { fault: string; endsAtMs: number | null; measured: Measured[] };
 /**
  * `clean`: nothing of any fault is left, by `checks`; null where that could not be found out (`unknown`
- * says why), or where other faults are still on.
+ * says why), or was not asked because `othersOn` faults are still on.
  */
 export type FaultsHealed = {
   healed: { fault: string; reason: FaultEnd }[];
   clean: boolean | null;
   unknown: string | null;
+  othersOn: number;
   checks: Measure[];
 };
 export type { ActiveFault };

@@ -5,6 +5,7 @@ import type { ClusterOptions } from '../../contract/contract.ts';
 import { WORKERS_MAX } from '../../contract/names.ts';
 import { clusterOptionsOf, wholeNumber, withClusterOptions } from './cluster-options.ts';
 import { describeFailure, EXIT, exitCodeOf, usageError, type ExitCode } from './exit.ts';
+import { addFaultCommands } from './fault-options.ts';
 import { addLoadCommand } from './load-options.ts';
 import { addScaleCommand } from './scale-options.ts';
 import type { CommandPorts } from './ports.ts';
@@ -66,6 +67,11 @@ function createProgram(ports: CommandPorts, act: (run: () => Promise<ExitCode>) 
     .argument('<node...>', 'their names, as ps lists them')
     .action((nodes: string[]) => act(async () => (await import('./kill.ts')).kill(ports, nodes)));
   addScaleCommand(program, (command) => act(async () => (await import('./scale.ts')).scale(ports, command)));
+  addFaultCommands(program, {
+    inject: (command) => act(async () => (await import('./fault.ts')).injectFault(ports, command)),
+    heal: (command) => act(async () => (await import('./fault.ts')).healFaults(ports, command)),
+    list: (options) => act(async () => (await import('./fault.ts')).listFaults(ports, options)),
+  });
   addLoadCommand(program, (command) => act(async () => (await import('./load.ts')).load(ports, command)));
   program
     .command('clean')

@@ -103,10 +103,10 @@ export class FaultKeeper {
     const chosen = asked === 'all' ? known : [asked];
     await Promise.all(chosen.map((fault) => this.#end(fault, 'healed')));
     const healed = chosen.map((fault) => ({ fault, reason: 'healed' as const }));
-    const others = this.list();
-    if (others.length > 0) return { healed, clean: null, unknown: 'other faults are still on', checks: [] };
+    const othersOn = this.list().length;
+    if (othersOn > 0) return { healed, clean: null, unknown: null, othersOn, checks: [] };
     const proof = await proveClean(session, this.#options.journal);
-    return { healed, ...proof };
+    return { healed, othersOn, ...proof };
   }
 
   /** Stops keeping; leases run out by themselves. */

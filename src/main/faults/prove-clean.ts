@@ -13,7 +13,7 @@ import type { Session } from '../cluster/session.ts';
 import type { Journal } from '../store/journal.ts';
 import { median, pingEdges, type DirectedEdge, type EdgePings } from './edge-pings.ts';
 
-type Proof = Omit<FaultsHealed, 'healed'>;
+type Proof = Omit<FaultsHealed, 'healed' | 'othersOn'>;
 
 /** Nodes that were held for dead join anew, and redial within two seconds. */
 const LIMIT_MS = 15_000;

@@ -58,6 +58,17 @@ export class TestPanel {
     return withPanel(this.home, use);
   }
 
+  /** The command line, beside the panel. */
+  async run(...args: string[]): Promise<{ code: number | null; out: string; err: string }> {
+    const env = { ...process.env, ORRERY_HOME: this.home };
+    const child = spawn(process.execPath, [COMMAND, ...args], { env, stdio: ['ignore', 'pipe', 'pipe'] });
+    const said = { out: '', err: '' };
+    child.stdout.setEncoding('utf8').on('data', (text: string) => (said.out += text));
+    child.stderr.setEncoding('utf8').on('data', (text: string) => (said.err += text));
+    const [code] = (await once(child, 'close')) as [number | null];
+    return { code, ...said };
+  }
+
   /** kill -9; resolves when it is gone. */
   async kill(): Promise<void> {
     const child = this.#child;
