@@ -37,6 +37,6 @@ export function refusalOf(thrown: unknown, node: string): HttpAnswer {
   const { allow, retryAfterS } = error.details;
   if (error.code === 'method-not-allowed') headers['Allow'] = String(allow);
   if (error.code === 'unauthorized') headers['WWW-Authenticate'] = 'Bearer';
-  if (error.code === 'too-many') headers['Retry-After'] = String(retryAfterS ?? 1);
+  if (error.code === 'too-many' || error.code === 'overloaded') headers['Retry-After'] = String(retryAfterS ?? 1);
   return { status: error.status, headers, json: error.toBody() };
 }

@@ -94,7 +94,7 @@ function accept(
     refuse(out, request, 'conflict', { reason });
     return;
   }
-  const full = whatIsFull(out, 'durable', batch.tenant, specs.length);
+  const full = whatIsFull(out, batch.tenant, specs.length);
   if (full !== null) {
     refuse(out, request, 'too-many', { ...full, retryAfterS: 1 });
     return;

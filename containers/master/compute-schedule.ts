@@ -9,6 +9,9 @@ import type { Mutation } from './test-rig.ts';
 export const WEIGHTS = {
   submit: 8,
   'submit-wait': 6,
+  'submit-deadline': 5,
+  'deadlines-pass': 6,
+  'set-balancer': 1,
   'submit-batch': 4,
   'add-to-batch': 1,
   'seal-batch': 2,
@@ -91,7 +94,14 @@ export function perform(world: ComputeWorld, operation: Operation, a: number, b:
 
 type ClientOperation = Extract<
   Operation,
-  'submit' | 'submit-wait' | 'submit-batch' | 'add-to-batch' | 'seal-batch' | 'redrive' | 'wait-ended' | 'client-gone'
+  | `submit${'' | '-wait' | '-deadline' | '-batch'}`
+  | 'add-to-batch'
+  | 'seal-batch'
+  | 'redrive'
+  | 'wait-ended'
+  | 'client-gone'
+  | 'deadlines-pass'
+  | 'set-balancer'
 >;
 
 function performAsClient(world: ComputeWorld, operation: ClientOperation, a: number, b: number): void {
@@ -103,6 +113,17 @@ function performAsClient(world: ComputeWorld, operation: ClientOperation, a: num
       const payload = keyed && b % 10 === 0 ? 'other' : 'body';
       return world.submit(id, payload, operation === 'submit-wait', keyed, TENANTS[a % TENANTS.length]);
     }
+    case 'submit-deadline': {
+      const keyed = b % 3 === 0;
+      const id = keyed ? `key-${a % 4}` : `task-${world.requests + 1}`;
+      // Kinds differ, so what a client chose again under its own id is refused now and then.
+      const kind = a % 3 === 0 ? 'fruit' : 'echo';
+      return world.clients.submit(++world.requests, { id, kind, keyed, deadlineMs: (b % 10) * 100 });
+    }
+    case 'deadlines-pass':
+      return world.clients.passDeadlines();
+    case 'set-balancer':
+      return world.clients.setBalancer(++world.requests, a, b);
     case 'submit-batch': {
       const tenant = TENANTS[b % TENANTS.length] ?? 'default';
       const options = { sealed: b % 4 !== 0, tenant, key: b % 5 === 0 ? `key-${a % 3}` : null };
@@ -118,6 +139,11 @@ function performAsClient(world: ComputeWorld, operation: ClientOperation, a: num
     case 'client-gone': {
       const request = world.waiting[a % Math.max(1, world.waiting.length)];
       if (request !== undefined) world.rig.feed({ kind: operation, request });
+      const late = world.clients.open()[b % 8];
+      if (operation === 'client-gone' && late !== undefined) {
+        world.clients.forget(late);
+        world.rig.feed({ kind: operation, request: late });
+      }
       return undefined;
     }
   }

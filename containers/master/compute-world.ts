@@ -12,6 +12,7 @@ import { CLIENT } from './counters.ts';
 import { inFlightOf } from './task-queue.ts';
 import { isFinal } from './task-row.ts';
 import type { TaskRow } from './task-row.ts';
+import { RequestWorld } from './request-world.ts';
 import { MasterRig, WORKER_INFO } from './test-rig.ts';
 import type { Mutation } from './test-rig.ts';
 
@@ -38,6 +39,7 @@ export type WorkerProcess = {
 export class ComputeWorld {
   readonly rig: MasterRig;
   readonly batches: BatchWorld;
+  readonly clients: RequestWorld;
   readonly workers: WorkerProcess[];
   readonly capacity: number;
   readonly probes: { node: string; incarnation: number }[] = [];
@@ -56,12 +58,16 @@ export class ComputeWorld {
 
   constructor(random: () => number, workers: number, capacity: number, mutation: Mutation | null = null) {
     this.#random = random;
-    this.rig = new MasterRig(random, { attemptsMax: 3, snapshotEvery: 60 });
+    this.rig = new MasterRig(random, { attemptsMax: 3, snapshotEvery: 60, ejectAfterErrors: 2 });
     this.batches = new BatchWorld(this.rig);
     this.rig.mutation = mutation;
     this.rig.autoSync = false;
     this.capacity = capacity;
-    this.rig.onEffect = (effect) => this.#onEffect(effect);
+    this.clients = new RequestWorld(this.rig);
+    this.rig.onEffect = (effect) => {
+      this.clients.noteEffect(effect);
+      this.#onEffect(effect);
+    };
     this.workers = Array.from({ length: workers }, (_, at) => this.#process(`worker-${at + 1}`, 1));
     this.rig.boot();
     for (const worker of this.workers) this.connect(worker);
@@ -70,7 +76,9 @@ export class ComputeWorld {
   submit(id: string, payload: string, wait: boolean, keyed: boolean, tenant = 'default'): void {
     const request = ++this.requests;
     if (wait) this.waiting.push(request);
+    this.clients.note(id, 'echo', keyed);
     this.rig.submit(request, { id, payload, keyed, tenant }, { wait });
+    this.clients.noteArrival(request);
   }
 
   /** Some dead tasks get a new life, whose end may be another one. */
@@ -187,6 +195,7 @@ export class ComputeWorld {
     for (const worker of this.workers) if (worker.link !== null) this.#cut(worker);
     this.rig.crash(lucky);
     this.waiting.length = 0;
+    this.clients.crash();
     this.probes.length = 0;
     this.#dead = new Set();
     this.#finalSeen = new Map();
@@ -204,6 +213,7 @@ export class ComputeWorld {
     }
     for (let round = 0; round < 1_500 && this.open().length > 0; round++) {
       this.rig.nowMs += 250;
+      this.clients.passDeadlines();
       for (const worker of this.workers) {
         if (worker.link === null) this.connect(worker);
         if (round % 4 === 0) this.beat(worker);
@@ -216,6 +226,8 @@ export class ComputeWorld {
       this.rig.feed({ kind: 'tick' });
     }
     expect(this.open()).toEqual([]);
+    this.clients.passDeadlines();
+    expect(this.clients.open(), '4: every request is answered').toEqual([]);
   }
 
   open(): TaskRow[] {
@@ -225,6 +237,7 @@ export class ComputeWorld {
   checkInvariants(): void {
     const { queue, membership, counters, settings } = this.rig.state;
     this.batches.check();
+    this.clients.check();
     for (const [id, payload] of this.#acknowledged) expect(queue.rows.get(id)?.payload, `8: ${id}`).toBe(payload);
     for (const [id, outcome] of this.#finalKept) {
       const row = queue.rows.get(id);

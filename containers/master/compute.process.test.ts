@@ -164,7 +164,7 @@ describe('a master and two workers', () => {
   test('a worker killed in mid-task: another takes over, without the word of any engine', async () => {
     const master = await startMaster();
     const worker = await startWorker('worker-1', master);
-    const { json } = await submit({ kind: 'work', payload: { serviceMs: 1_000 } });
+    const { json } = await submit({ kind: 'work', payload: { serviceMs: 3_000 } });
     await startWorker('worker-2', master);
     worker.child.kill('SIGKILL');
     await master.waitFor('member-dead node=worker-1');

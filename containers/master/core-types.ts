@@ -8,7 +8,7 @@ import type { GuestStep, OrderChange, WebhookTask } from '../protocol/guests.ts'
 import type { PersistEffect, SelfEffect } from '../protocol/step.ts';
 import type { Beat, LatencySeries, MonitorEvent } from '../protocol/stream.ts';
 import type { TaskFilter } from '../protocol/tasks.ts';
-import type { Explanations } from './balancing/explanations.ts';
+import type { BalancingState } from './balancing/balancing-state.ts';
 import type { BatchRow, BatchSpec } from './batch-row.ts';
 import type { Counters } from './counters.ts';
 import type { Webhook, WebhookRow } from './guests/guest-row.ts';
@@ -28,12 +28,14 @@ export type MasterState = {
   queue: TaskQueue;
   membership: Membership;
   counters: Counters;
-  explanations: Explanations;
+  balancing: BalancingState;
   scaling: Scaling;
   /** Requests that wait for a task's outcome, by task. */
   waiters: Map<string, number[]>;
   /** The task that a request waits for. */
   waitingFor: Map<number, string>;
+  /** When a request's client wants no answer any more; only of those that said so. */
+  deadlines: Map<number, number>;
   entriesSinceSnapshot: number;
   /** Guests by webhook, by their id. */
   webhooks: Map<string, Webhook>;
@@ -47,8 +49,11 @@ export type MasterEvent =
   | { kind: 'booted' }
   /** `watched`: a panel listens. */
   | { kind: 'tick'; watched?: boolean }
-  /** `wait`: the synchronous lane. `queue` false: refuse rather than queue when no worker has room. */
-  | { kind: 'submit'; request: number; spec: TaskSpec; wait: boolean; queue: boolean }
+  /**
+   * `wait`: the synchronous lane. `queue` false: refuse rather than queue when no worker has room. `deadlineMs`:
+   * after so long its client wants no answer any more; the shell says when that is (`wait-ended`).
+   */
+  | { kind: 'submit'; request: number; spec: TaskSpec; wait: boolean; queue: boolean; deadlineMs?: number }
   /** Tasks that are not keyed get their ids here. */
   | {
       kind: 'submit-batch';
@@ -70,6 +75,7 @@ export type MasterEvent =
   | { kind: 'set-weight'; request: number; tenant: string; weight: number }
   /** Somebody wants the outcome of a task that is known. */
   | { kind: 'await'; request: number; task: string }
+  /** Its waiting time is over; of one with a deadline: that is. */
   | { kind: 'wait-ended'; request: number }
   | { kind: 'client-gone'; request: number }
   | { kind: 'hello'; link: number; node: string; incarnation: number; info: WorkerInfo }

@@ -59,7 +59,7 @@ describe('submission', () => {
     const rig = ready({ depthMax: 3, syncDepthMax: 1 });
     rig.submit(1, {}, { wait: true });
     rig.submit(2, {}, { wait: true });
-    expect(rig.answers.get(2)).toMatchObject({ code: 'too-many', details: { limit: 1 } });
+    expect(rig.answers.get(2)).toMatchObject({ code: 'overloaded', details: { retryAfterS: 1 } });
     rig.submit(3);
     rig.submit(4);
     rig.submit(5);

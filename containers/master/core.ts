@@ -9,7 +9,8 @@
 import { exhaustive } from '../protocol/step.ts';
 import type { Random, Stepped } from '../protocol/step.ts';
 import { onAddToBatch, onSealBatch, onSubmitBatch } from './batches-core.ts';
-import { Explanations } from './balancing/explanations.ts';
+import { createBalancing } from './balancing/balancing-state.ts';
+import { serviceRate } from './balancing/capacity.ts';
 import { createCounters } from './counters.ts';
 import type { MasterEffect, MasterEvent, MasterState } from './core-types.ts';
 import { dispatchReady } from './dispatch-core.ts';
@@ -79,10 +80,11 @@ export function rebuildState(
     queue,
     membership: createMembership(nowMs),
     counters,
-    explanations: new Explanations(),
+    balancing: createBalancing(),
     scaling: createScaling(autoscaler.minimum, nowMs),
     waiters: new Map(),
     waitingFor: new Map(),
+    deadlines: new Map(),
     entriesSinceSnapshot,
     webhooks: new Map(),
     pullers: new Map(),
@@ -226,9 +228,17 @@ function tick(out: Outbox, paused: boolean): void {
   }
   out.persist(logUnlogged(queue, settings));
   forget(queue, nowMs, settings);
-  state.explanations.round();
+  lookAtBalance(out);
   if (state.booted && state.entriesSinceSnapshot >= settings.snapshotEvery) {
     state.entriesSinceSnapshot = 0;
     out.finally({ kind: 'snapshot' });
   }
+}
+
+/** What would be too much to do at every request. */
+function lookAtBalance({ state }: Outbox): void {
+  const { balancing, queue, membership } = state;
+  balancing.explanations.round();
+  balancing.ratePerMs = serviceRate(membership.members);
+  if (queue.readyCount.sync === 0) balancing.delay.empty();
 }

@@ -14,6 +14,14 @@ export type Counters = {
   leasesLost: number;
   staleResults: number;
   heartbeats: number;
+  /** Requests refused because of an overload, at arrival or when their turn came. */
+  shed: number;
+  /** Requests that were given to a second worker. */
+  requestRetries: number;
+  /** Requests that were not answered in the time that their clients gave. */
+  deadlineMissed: number;
+  /** How often a worker was put aside for its errors. */
+  ejections: number;
 };
 
 export const CLIENT = 'client';
@@ -29,6 +37,10 @@ export function createCounters(): Counters {
     leasesLost: 0,
     staleResults: 0,
     heartbeats: 0,
+    shed: 0,
+    requestRetries: 0,
+    deadlineMissed: 0,
+    ejections: 0,
   };
 }
 

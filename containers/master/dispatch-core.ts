@@ -4,15 +4,20 @@
  * comes; the durable lane is pulled all the same (ALGORITHMS.md 2 and 4). No worker ever has more than its
  * capacity: the lines are here, not there.
  */
-import { chooseWorker, explain } from './balancing/choose.ts';
+import type { TaskOrder } from '../protocol/compute-messages.ts';
+import { choosingOf } from './balancing/circumstances.ts';
+import { chooseWorker, explain, isServing } from './balancing/choose.ts';
 import type { Choosing, Wanted } from './balancing/choose.ts';
+import { isPanic } from './balancing/ejection.ts';
 import { countEdge } from './counters.ts';
 import { serveWebhooks } from './guests/webhook-dispatch.ts';
 import { takesWork } from './membership.ts';
-import type { MemberRow } from './membership.ts';
+import type { MemberRow, Members } from './membership.ts';
 import type { Outbox } from './outbox.ts';
+import { refuseAtItsTurn } from './overload-core.ts';
 import { noteGiven } from './scaling/state.ts';
 import { headOf, inFlightOf, isTurnOfDurable, lease, nextReady, place, recall } from './task-queue.ts';
+import { isRequest } from './task-row.ts';
 import type { TaskRow } from './task-row.ts';
 
 /** Until either tasks or room run out. */
@@ -26,49 +31,47 @@ export function dispatchReady(out: Outbox): void {
   let choosing: Choosing | null = null;
   for (let row = nextReady(queue, settings); row !== null; row = nextReady(queue, settings)) {
     choosing ??= choosingOf(out, 'pull');
-    const wanted = wantedOf(row);
-    const worker = chooseWorker(out.state.membership.members, wanted, choosing);
+    const worker = chooseFor(row, out.state.membership.members, choosing);
     if (worker === null) return;
+    if (refuseAtItsTurn(out, row)) continue;
     give(out, row, worker, choosing);
   }
 }
 
-/** The present circumstances of a choice. */
-export function choosingOf({ state, nowMs, random }: Outbox, policy: Choosing['policy']): Choosing {
-  const { queue, settings } = state;
-  return {
-    policy,
-    nowMs,
-    random,
-    tauMs: settings.ewmaTauMs,
-    slowStartMs: settings.slowStartMs,
-    outstandingOf: (node) => inFlightOf(queue, node) + queue.lines.waitingAt(node),
-  };
+/** A request that is tried again goes to another worker than before. */
+function wantedOf(row: TaskRow): Wanted {
+  return { kind: row.kind, avoid: row.attempts > 0 && isRequest(row) ? row.worker : null };
 }
 
-function wantedOf(row: TaskRow): Wanted {
-  return { kind: row.kind, avoid: null };
+/** Better the same worker than none. */
+function chooseFor(row: TaskRow, members: Members, choosing: Choosing): MemberRow | null {
+  const wanted = wantedOf(row);
+  const worker = chooseWorker(members, wanted, choosing);
+  return worker !== null || wanted.avoid === null
+    ? worker
+    : chooseWorker(members, { ...wanted, avoid: null }, choosing);
 }
 
 /** Tasks in the line of a worker that takes no work any more are anybody's again. */
-function recallStranded({ state }: Outbox): void {
-  const { queue, membership } = state;
+function recallStranded({ state, nowMs }: Outbox): void {
+  const { queue, membership, balancing } = state;
+  const panic = nowMs < balancing.ejectionsUntilMs && isPanic(membership.members, nowMs);
   for (const node of queue.lines.workers()) {
     const member = membership.members.get(node);
-    if (member === undefined || !takesWork(member)) recall(queue, node);
+    if (member === undefined || !isServing(member, { panic, nowMs })) recall(queue, node);
   }
 }
 
 function placeRequests(out: Outbox): void {
-  const { queue, settings, membership, explanations } = out.state;
+  const { queue, settings, membership, balancing } = out.state;
+  const { explanations } = balancing;
   let choosing: Choosing | null = null;
   for (let row = headOf(queue, 'sync'); row !== null; row = headOf(queue, 'sync')) {
     choosing ??= choosingOf(out, settings.balancer.policy);
-    const wanted = wantedOf(row);
-    const worker = chooseWorker(membership.members, wanted, choosing);
+    const worker = chooseFor(row, membership.members, choosing);
     if (worker === null) return;
-    if (explanations.isDue()) explanations.keep(row.id, explain(membership.members, worker, wanted, choosing));
-    place(queue, row, worker.node);
+    if (explanations.isDue()) explanations.keep(row.id, explain(membership.members, worker, wantedOf(row), choosing));
+    place(queue, row, worker.node, 'back');
   }
 }
 
@@ -82,6 +85,7 @@ function workOffLines(out: Outbox): void {
       const task = queue.lines.peek(node);
       const row = durable !== null && member.kinds.has(durable.kind) ? durable : queue.rows.get(task ?? '');
       if (row === undefined) break;
+      if (refuseAtItsTurn(out, row)) continue;
       give(out, row, member, null);
     }
   }
@@ -89,17 +93,19 @@ function workOffLines(out: Outbox): void {
 
 /** `choosing`: how the worker was chosen just now; null when that was told before. */
 function give(out: Outbox, row: TaskRow, worker: MemberRow, choosing: Choosing | null): void {
-  const { queue, membership, settings, counters, explanations } = out.state;
+  const { queue, membership, settings, counters, balancing } = out.state;
   const { node, incarnation, link, record } = worker;
   if (link === null) return;
-  if (choosing !== null && explanations.isDue()) {
-    explanations.keep(row.id, explain(membership.members, worker, wantedOf(row), choosing));
+  if (choosing !== null && balancing.explanations.isDue()) {
+    balancing.explanations.keep(row.id, explain(membership.members, worker, wantedOf(row), choosing));
   }
   out.persist(lease(queue, row, { worker: node, incarnation }, out.nowMs, settings));
   countEdge(counters, node, 'sent');
   record.dispatched++;
   noteGiven(out.state, node, out.nowMs);
   if (row.lease !== null) {
-    out.order(link, { task: row.id, kind: row.kind, payload: row.payload, token: row.lease.token });
+    const order: TaskOrder = { task: row.id, kind: row.kind, payload: row.payload, token: row.lease.token };
+    if (row.deadlineAtMs !== undefined && isRequest(row)) order.withinMs = row.deadlineAtMs - out.nowMs;
+    out.order(link, order);
   }
 }

@@ -47,6 +47,7 @@ export type MemberRow = {
   record: WorkerRecord;
 };
 
+export type Members = ReadonlyMap<string, MemberRow>;
 export type Membership = { members: Map<string, MemberRow>; lastSeenMs: number };
 
 export type Welcome = { kind: 'joined' | 'rejoined'; replaced: MonitorEvent | null } | { kind: 'dead' | 'outdated' };

@@ -14,7 +14,7 @@ import { webhookRoutes } from './guests/webhook-routes.ts';
 import { isGone } from './membership.ts';
 import type { Asker } from './open-requests.ts';
 import type { MasterService } from './service.ts';
-import { createSubmitQueryReader, readCaller, readSubmission } from './submission.ts';
+import { createSubmitQueryReader, readCaller, readDeadline, readSubmission } from './submission.ts';
 import { taskListRoutes } from './task-list-routes.ts';
 import { isFinal, ownViewOf } from './task-row.ts';
 import { tenantViews } from './tenants.ts';
@@ -28,7 +28,7 @@ export function taskRoutes(service: MasterService, context: RoleContext): Route[
       method: 'POST',
       path: '/submit-task',
       summary:
-        'Submit a task: an expression, an operation with its own id, or any kind. Headers: Idempotency-Key, Orrery-Tenant',
+        'Submit a task: an expression, an operation with its own id, or any kind. Headers: Idempotency-Key, Orrery-Tenant, Orrery-Deadline-Ms',
       body: submitTaskBody,
       query: submitQuery,
       answers: {
@@ -38,7 +38,9 @@ export function taskRoutes(service: MasterService, context: RoleContext): Route[
         400: 'Not a task, or not an expression',
         409: 'The id, or the idempotency key, is taken by a task with another body',
         429: 'The queue, or the part of it that the tenant may fill, is full; Retry-After says when to come again',
-        503: 'With queue=false: no worker has room',
+        502: 'With wait: the worker was lost, and doing it twice might do harm (or too many are tried twice already)',
+        503: 'Overloaded; Retry-After says when to come again. With queue=false: no worker has room',
+        504: 'With wait and Orrery-Deadline-Ms: that time is over, and the task is dropped',
       },
       handle: (request) => submit(service, context, readQuery, request),
     },
@@ -107,9 +109,10 @@ class Submission implements Asker {
 function submit(service: MasterService, context: RoleContext, readQuery: ReadQuery, request: HttpRequest): 'later' {
   const { waitMs, queue } = readQuery(request.search);
   const caller = readCaller(request.headers);
+  const deadlineMs = readDeadline(request.headers, waitMs);
   const take = (body: unknown): void => {
     const spec = readSubmission(body, randomUUID, context.random, caller);
-    service.submitFor(new Submission(request), spec, { waitMs, queue, onGone: request.onGone });
+    service.submitFor(new Submission(request), spec, { waitMs, queue, onGone: request.onGone, deadlineMs });
   };
   const { text } = request;
   if (text !== null && text.length <= SUBMIT_BYTES_MAX) take(parseJsonText(text));

@@ -27,7 +27,12 @@ import { parametersOf } from './tuning-core.ts';
 import { WorkerLinks } from './worker-links.ts';
 
 type AnswerOf<Kind extends Answer['kind']> = Extract<Answer, { kind: Kind }>;
-export type SubmitOptions = { waitMs: number | null; queue: boolean; onGone?: (listener: () => void) => void };
+export type SubmitOptions = {
+  waitMs: number | null;
+  queue: boolean;
+  deadlineMs?: number | undefined;
+  onGone?: (listener: () => void) => void;
+};
 
 /** Clients and the panel get word of a fatal error before the process ends. */
 const LAST_WORDS_MS = 100;
@@ -119,21 +124,28 @@ export class MasterService {
 
   /**
    * Submits a task. `waitMs` null: resolves when it is durable. Otherwise: when it is finished, or
-   * after that time as it stands. `onGone` takes who is to be told that the client has gone. Throws the core's refusals (`conflict`, `too-many`, `no-worker`).
+   * after that time as it stands. `deadlineMs`: no answer is wanted after it (throws `deadline-exceeded`, or
+   * `overloaded` when it cannot be kept). `onGone` takes who is to be told that the client has gone. Throws the core's refusals
+   * (`conflict`, `too-many`, `no-worker`, `overloaded`, `worker-lost`).
    */
   submit(spec: TaskSpec, options: SubmitOptions): Promise<AnswerOf<'accepted' | 'task'>> {
     return this.#ask((asker) => this.submitFor(asker, spec, options), 'accepted', 'task');
   }
 
   /** As `submit`, but tells `asker`, also the refusals. */
-  submitFor(asker: Asker, spec: TaskSpec, { waitMs, queue, onGone }: SubmitOptions): void {
+  submitFor(asker: Asker, spec: TaskSpec, options: SubmitOptions): void {
     if (this.#failure !== null) {
       asker.failed(this.#failure);
       return;
     }
+    const { waitMs, queue } = options;
     const request = this.#requests.open(asker);
-    this.dispatch({ kind: 'submit', request, spec, wait: waitMs !== null, queue });
-    if (waitMs !== null) this.#limitWait(request, waitMs, onGone);
+    const submit: MasterEvent = { kind: 'submit', request, spec, wait: waitMs !== null, queue };
+    const limitMs = Math.min(waitMs ?? 0, options.deadlineMs ?? Number.POSITIVE_INFINITY);
+    // A request that will be told the task as it stands before its deadline does not live to see it.
+    if (limitMs === options.deadlineMs) submit.deadlineMs = limitMs;
+    this.dispatch(submit);
+    if (waitMs !== null) this.#limitWait(request, limitMs, options.onGone);
   }
 
   /** The task when it is finished, or after `waitMs` as it stands; either way durable. Throws `not-found`. */

@@ -43,6 +43,8 @@ export type MasterSettings = {
   ewmaTauMs: number;
   /** A worker that came less than this ago gets less than its share. */
   slowStartMs: number;
+  /** A worker that failed so often in a row gets nothing for a while. */
+  ejectAfterErrors: number;
   autoscaler: AutoscalerSettings;
 };
 
@@ -71,9 +73,10 @@ export function defaultSettings(heartbeatIntervalMs: number, processors = 1): Ma
     batchesMax: 2_000,
     keysMax: 50_000,
     snapshotEvery: 50_000,
-    balancer: { policy: 'pull' },
+    balancer: { policy: 'pull', latencyThresholdMs: 500, shed: 'with-deadline' },
     ewmaTauMs: 10_000,
     slowStartMs: 10_000,
+    ejectAfterErrors: 5,
     autoscaler: autoscalerDefaults(processors),
   };
 }

@@ -5,6 +5,7 @@ import { checkOperation } from '../algorithms/operation.ts';
 import { parseExpression } from '../algorithms/expression.ts';
 import { createRandom } from '../algorithms/seeded-random.ts';
 import { describeIssues } from '../kit/http-request.ts';
+import { DEADLINE_HEADER, DEADLINE_MS_MAX } from '../protocol/balancing.ts';
 import { OrreryError } from '../protocol/errors.ts';
 import type { Random } from '../protocol/step.ts';
 import {
@@ -92,6 +93,19 @@ export function readCaller(headers: IncomingHttpHeaders): Caller {
     throw new OrreryError('bad-request', { reason });
   }
   return { tenant: tenant === undefined ? null : String(tenant), key: key === undefined ? null : String(key) };
+}
+
+/** Ms that the client gives its request; undefined without the header. Throws `bad-request`. */
+export function readDeadline(headers: IncomingHttpHeaders, waitMs: number | null): number | undefined {
+  const given = headers[DEADLINE_HEADER];
+  if (given === undefined) return undefined;
+  const deadlineMs = Number(given);
+  if (!/^\d{1,6}$/.test(String(given)) || deadlineMs > DEADLINE_MS_MAX) {
+    throw new OrreryError('bad-request', { reason: `${DEADLINE_HEADER} must be 0 to ${DEADLINE_MS_MAX}, in ms` });
+  }
+  // A task that is only accepted is done in any case.
+  if (waitMs === null) throw new OrreryError('bad-request', { reason: `${DEADLINE_HEADER} needs ?wait` });
+  return deadlineMs;
 }
 
 function readTasks(tasks: unknown, random: Random, priority: number | undefined, tenant: string | null): TaskSpec[] {

@@ -3,7 +3,6 @@
  * `applyEntry`, live and at replay alike, so a restart cannot come to another result.
  */
 import type { TaskOutcome, Token } from '../protocol/compute-messages.ts';
-import type { Random } from '../protocol/step.ts';
 import type { FruitPayload } from '../protocol/tasks.ts';
 import { endsWith } from './batch-row.ts';
 import type { Tally } from './batch-row.ts';
@@ -84,9 +83,9 @@ export function isTurnOfDurable({ sinceSyncTurn }: TaskQueue, { syncShareOf }: M
   return sinceSyncTurn + 1 >= syncShareOf;
 }
 
-/** A ready task that is first of its lane waits for one worker from now on. */
-export function place(queue: TaskQueue, row: TaskRow, worker: string): void {
-  queue.lines.add(worker, row.id, 'back');
+/** A ready task waits for one worker from now on. `front`: it is tried again. */
+export function place(queue: TaskQueue, row: TaskRow, worker: string, end: 'front' | 'back'): void {
+  queue.lines.add(worker, row.id, end);
   if (queue.ready[row.lane].peek() === row.id) queue.ready[row.lane].take();
 }
 
@@ -137,43 +136,40 @@ export function findLease(queue: TaskQueue, task: string, token: Token): TaskRow
   return row !== undefined && current !== undefined && sameToken(current, token) ? row : null;
 }
 
-/** Ends a lease with the worker's outcome: final, or ready again after a backoff with full jitter. */
+/** Ends a lease with the worker's outcome: final, or ready again at the time that `againAtMs` gives (null: never). */
 export function complete(
   queue: TaskQueue,
   row: TaskRow,
   outcome: TaskOutcome,
   nowMs: number,
-  random: Random,
   settings: MasterSettings,
+  againAtMs: () => number | null,
 ): LogEntry[] {
   if (outcome.ok) return finish(queue, row, { state: 'DONE', result: outcome.result, error: null }, nowMs, settings);
-  if (!outcome.retry || row.attempts >= settings.attemptsMax) {
-    return finish(queue, row, { state: 'DEAD', result: null, error: outcome.error }, nowMs, settings);
-  }
-  const ceilingMs = Math.min(settings.backoffCapMs, settings.backoffBaseMs * 2 ** (row.attempts - 1));
-  return release(queue, row, outcome.error, nowMs + random() * ceilingMs, nowMs);
+  const notBeforeMs = outcome.retry ? againAtMs() : null;
+  if (notBeforeMs !== null) return release(queue, row, outcome.error, notBeforeMs, nowMs);
+  return finish(queue, row, { state: 'DEAD', result: null, error: outcome.error }, nowMs, settings);
 }
 
-/** Ends a lease whose worker is lost: ready again at once and first in line, or DEAD when out of attempts. */
+/** Ends a lease whose worker is lost: ready again and first in line, or DEAD when `againAtMs` is null. */
 export function giveBack(
   queue: TaskQueue,
   row: TaskRow,
   reason: string,
+  againAtMs: number | null,
   nowMs: number,
   settings: MasterSettings,
 ): LogEntry[] {
-  // Nothing is wrong with a task because workers that only ask went away with it.
-  if (row.attempts < settings.attemptsMax || row.lane === 'pulled') return release(queue, row, reason, nowMs, nowMs);
+  if (againAtMs !== null) return release(queue, row, reason, againAtMs, nowMs);
   const error = `given up after ${row.attempts} attempts: ${reason}`;
   return finish(queue, row, { state: 'DEAD', result: null, error }, nowMs, settings);
 }
 
-/**
- * Nobody waits any more for a task that nobody has begun and that was never promised: it is as if it had
- * never come, so its id is free again.
- */
+/** Nobody waits any more for a task that was never promised: it is as if it had never come, so its id is free again. */
 export function abandon(queue: TaskQueue, row: TaskRow): void {
   unready(queue, row);
+  unhold(queue, row);
+  row.lease = null;
   row.state = 'DEAD';
   queue.rows.delete(row.id);
   if (row.idempotency !== undefined) queue.keys.delete(nameOf(tenantOf(row), row.idempotency.key));

@@ -66,6 +66,8 @@ export type TaskRow = TaskSpec & {
   tookMs: number | null;
   /** Oldest first; absent before the first lease. */
   history?: Happening[];
+  /** Nobody wants it after this, as long as it is a request; absent: no such time. */
+  deadlineAtMs?: number;
   /** When it was last given a new life after its end; absent when never. */
   redrivenAtMs?: number;
 };
@@ -107,6 +109,11 @@ export function keptLaneOf({ pulled }: TaskSpec): 'durable' | 'pulled' {
 
 export function tenantOf({ tenant }: Pick<TaskSpec, 'tenant'>): string {
   return tenant ?? DEFAULT_TENANT;
+}
+
+/** Its client waits, and nobody was promised anything yet. */
+export function isRequest({ lane, kept }: Pick<TaskRow, 'lane' | 'kept'>): boolean {
+  return lane === 'sync' && !kept;
 }
 
 export function isFinal(row: TaskRow): boolean {

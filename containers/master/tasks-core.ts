@@ -1,37 +1,41 @@
 /** Decisions about tasks: submission, waiting, dispatch, results, leases. */
 import type { ResultVerdict, TaskOutcome } from '../protocol/compute-messages.ts';
 import { CLIENT, countEdge } from './counters.ts';
-import type { Answer, Finished, MasterEffect, MasterEvent } from './core-types.ts';
-import { recordResponse } from './balancing/worker-record.ts';
+import type { Answer, MasterEffect, MasterEvent } from './core-types.ts';
 import { freeWebhooks } from './guests/webhook-room.ts';
 import { nameOf } from './idempotency.ts';
 import type { LogEntry } from './log-entry.ts';
 import { takesWork } from './membership.ts';
 import type { Outbox } from './outbox.ts';
+import { answerWaiters, awaitOutcome, conclude, refuseWaiters, stopWaiting } from './outcomes.ts';
+import { isLate, missDeadline, passDeadline, refuseAtArrival } from './overload-core.ts';
 import { answer, endsIn, refuse } from './replies.ts';
+import { againAtMs, noteWorker, placeAgain } from './retry-core.ts';
 import { abandon, addTask, complete, depth, findLease, giveBack, inFlightOf, keep } from './task-queue.ts';
 import { noteFirstResult, noteServed } from './scaling/state.ts';
-import { isFinal, isSameTask, tenantOf } from './task-row.ts';
-import type { TaskRow, TaskSpec } from './task-row.ts';
+import { isFinal, isRequest, isSameTask, tenantOf } from './task-row.ts';
+import type { TaskRow } from './task-row.ts';
 import { depthOf } from './tenants.ts';
 
 type Submit = Extract<MasterEvent, { kind: 'submit' }>;
 
-export function onSubmit(out: Outbox, { request, spec, wait, queue: mayQueue }: Submit): void {
+export function onSubmit(out: Outbox, event: Submit): void {
+  const { request, spec, wait, queue: mayQueue, deadlineMs } = event;
   const { state, nowMs } = out;
   const known = state.queue.rows.get(spec.id);
   if (known !== undefined) {
-    if (isSameTask(known, spec)) resubmit(out, known, request, wait);
+    if (isSameTask(known, spec)) resubmit(out, known, event);
     else refuse(out, request, 'conflict', { reason: `task ${spec.id} exists with another body` });
     return;
   }
-  if (answerRepeated(out, request, spec, wait)) return;
+  if (answerRepeated(out, event)) return;
   const lane = wait ? 'sync' : 'durable';
   if (!mayQueue && !hasRoom(out, spec.kind)) {
     refuse(out, request, 'no-worker', {});
     return;
   }
-  const full = whatIsFull(out, lane, tenantOf(spec), 1);
+  if (wait && refuseAtArrival(out, request, deadlineMs)) return;
+  const full = whatIsFull(out, tenantOf(spec), 1);
   if (full !== null) {
     refuse(out, request, 'too-many', { ...full, retryAfterS: 1 });
     return;
@@ -40,13 +44,17 @@ export function onSubmit(out: Outbox, { request, spec, wait, queue: mayQueue }: 
   state.counters.accepted++;
   if (wait) state.scaling.window.arrived(nowMs);
   countEdge(state.counters, CLIENT, 'sent');
-  if (wait) awaitOutcome(out, spec.id, request);
-  else out.persist(entries, [{ kind: 'answer', request, answer: { kind: 'accepted', task: spec.id } }]);
+  if (wait) {
+    state.balancing.budget.request(nowMs);
+    awaitOutcome(out, spec.id, request, deadlineMs);
+    if (deadlineMs !== undefined) setDeadline(out, spec.id, deadlineMs);
+  } else out.persist(entries, [{ kind: 'answer', request, answer: { kind: 'accepted', task: spec.id } }]);
 }
 
 /** True when the idempotency key is known and the request is answered. */
-function answerRepeated(out: Outbox, request: number, spec: TaskSpec, wait: boolean): boolean {
+function answerRepeated(out: Outbox, event: Submit): boolean {
   const { queue } = out.state;
+  const { request, spec } = event;
   if (spec.idempotency === undefined) return false;
   const { key, hash } = spec.idempotency;
   const known = queue.keys.get(nameOf(tenantOf(spec), key));
@@ -57,7 +65,7 @@ function answerRepeated(out: Outbox, request: number, spec: TaskSpec, wait: bool
   } else if (row === undefined) {
     // Done long ago and forgotten; its key is not.
     out.persist([], [answer(request, { kind: 'accepted', task: known.id })]);
-  } else resubmit(out, row, request, wait);
+  } else resubmit(out, row, event);
   return true;
 }
 
@@ -73,8 +81,12 @@ export function onAwait(out: Outbox, { request, task }: Extract<MasterEvent, { k
   }
 }
 
-/** The waiting time is over: the answer is the task as it stands, which from now on is promised. */
+/** The waiting time is over: the answer is the task as it stands, which from now on is promised; or the deadline is. */
 export function onWaitEnded(out: Outbox, request: number): void {
+  if (out.state.deadlines.has(request)) {
+    passDeadline(out, request);
+    return;
+  }
   const row = stopWaiting(out, request);
   if (row !== undefined) out.persist(keep(row), [answer(request, { kind: 'task', row: { ...row } })]);
 }
@@ -95,6 +107,10 @@ export function onResults(out: Outbox, event: Extract<MasterEvent, { kind: 'resu
     const row = findLease(state.queue, result.task, result.token);
     if (row === null || row.lease?.worker !== event.node) {
       state.counters.staleResults++;
+      return 'stale';
+    }
+    if (isLate(row, out.nowMs)) {
+      missDeadline(out, row);
       return 'stale';
     }
     takeOutcome(out, row, result.outcome, taken);
@@ -133,34 +149,36 @@ export function loseLease(out: Outbox, row: TaskRow, reason: string): void {
   const { counters, queue, settings } = state;
   countEdge(counters, held.worker, 'failed');
   counters.leasesLost++;
-  const member = state.membership.members.get(held.worker);
-  if (member !== undefined) recordResponse(member.record, nowMs - held.sinceMs, nowMs, settings.ewmaTauMs);
-  const entries = giveBack(queue, row, reason, nowMs, settings);
+  noteWorker(out, held.worker, held.sinceMs, 'error');
+  const wasRequest = isRequest(row);
+  const entries = giveBack(queue, row, reason, againAtMs(out, row, 'lost'), nowMs, settings);
   if (!isFinal(row)) {
     counters.retried++;
+    placeAgain(out, row);
     out.persist(entries);
     return;
   }
   const effects: MasterEffect[] = [{ kind: 'finished', finished: conclude(out, row, held.sinceMs) }];
-  answerWaiters(out, row, effects);
+  if (wasRequest) refuseWaiters(out, row, 'worker-lost', { worker: held.worker, reason }, effects);
+  else answerWaiters(out, row, effects);
   out.after(entries, [...effects, ...endsIn(entries)]);
 }
 
 /** Takes an outcome as the task's, whoever has it. */
 export function takeOutcome(out: Outbox, row: TaskRow, outcome: TaskOutcome, taken: Taken): void {
-  const { state, nowMs, random } = out;
-  const { queue, counters, settings, membership } = state;
+  const { state, nowMs } = out;
+  const { queue, counters, settings } = state;
   const held = row.lease;
-  const member = membership.members.get(held?.worker ?? '');
-  if (held !== null && member !== undefined) {
-    recordResponse(member.record, nowMs - held.sinceMs, nowMs, settings.ewmaTauMs);
-    if (row.lane === 'sync') noteServed(state.scaling, member.node, nowMs - held.sinceMs, nowMs);
-    noteFirstResult(out, member.node);
+  if (held !== null) {
+    countEdge(counters, held.worker, outcome.ok ? 'ok' : 'failed');
+    noteWorker(out, held.worker, held.sinceMs, outcome.ok || !outcome.retry ? 'ok' : 'error');
+    if (row.lane === 'sync') noteServed(state.scaling, held.worker, nowMs - held.sinceMs, nowMs);
+    noteFirstResult(out, held.worker);
   }
-  if (held !== null) countEdge(counters, held.worker, outcome.ok ? 'ok' : 'failed');
-  taken.entries.push(...complete(queue, row, outcome, nowMs, random, settings));
+  taken.entries.push(...complete(queue, row, outcome, nowMs, settings, () => againAtMs(out, row, 'failed')));
   if (!isFinal(row)) {
     counters.retried++;
+    placeAgain(out, row);
     return;
   }
   const effects = row.kept ? taken.then : taken.now;
@@ -175,66 +193,22 @@ export function endUnsent(out: Outbox, row: TaskRow, error: string): void {
   carryOut(out, taken);
 }
 
-/** Counts a final outcome. */
-function conclude(out: Outbox, row: TaskRow, leasedAtMs: number | null): Finished {
-  const { counters } = out.state;
-  const isDone = row.state === 'DONE';
-  if (isDone) counters.done++;
-  else counters.failed++;
-  countEdge(counters, CLIENT, isDone ? 'ok' : 'failed');
-  if (row.lane === 'sync') out.state.scaling.window.answered(out.nowMs, out.nowMs - row.createdAtMs);
-  return {
-    task: row.id,
-    series: row.lane === 'sync' ? 'task-sync' : 'task-durable',
-    kind: row.kind,
-    acceptedAtMs: row.redrivenAtMs ?? row.createdAtMs,
-    leasedAtMs: leasedAtMs ?? out.nowMs,
-    finishedAtMs: out.nowMs,
-    worker: leasedAtMs === null ? null : row.worker,
-    outcome: !isDone ? 'error' : row.attempts > 1 ? 'retried' : 'ok',
-    why: out.state.explanations.take(row.id),
-  };
+function setDeadline(out: Outbox, task: string, deadlineMs: number): void {
+  const row = out.state.queue.rows.get(task);
+  if (row !== undefined) row.deadlineAtMs = out.nowMs + deadlineMs;
 }
 
-function resubmit(out: Outbox, row: TaskRow, request: number, wait: boolean): void {
+function resubmit(out: Outbox, row: TaskRow, { request, wait, deadlineMs }: Submit): void {
   if (wait && !isFinal(row)) {
-    awaitOutcome(out, row.id, request);
+    awaitOutcome(out, row.id, request, deadlineMs);
+    // It is wanted for as long as the most patient of its clients wants it.
+    const mineMs = deadlineMs === undefined ? undefined : out.nowMs + deadlineMs;
+    if (mineMs === undefined) delete row.deadlineAtMs;
+    else if (row.deadlineAtMs !== undefined) row.deadlineAtMs = Math.max(row.deadlineAtMs, mineMs);
     return;
   }
   const again: Answer = wait ? { kind: 'task', row: { ...row } } : { kind: 'accepted', task: row.id };
   out.persist(keep(row), [answer(request, again)]);
-}
-
-function awaitOutcome(out: Outbox, task: string, request: number): void {
-  const { waiters, waitingFor } = out.state;
-  waitingFor.set(request, task);
-  const requests = waiters.get(task);
-  if (requests === undefined) waiters.set(task, [request]);
-  else requests.push(request);
-}
-
-function stopWaiting(out: Outbox, request: number): TaskRow | undefined {
-  const { waiters, waitingFor, queue } = out.state;
-  const task = waitingFor.get(request);
-  if (task === undefined) return undefined;
-  waitingFor.delete(request);
-  const others = waiters.get(task)?.filter((other) => other !== request) ?? [];
-  if (others.length === 0) waiters.delete(task);
-  else waiters.set(task, others);
-  return queue.rows.get(task);
-}
-
-function answerWaiters(out: Outbox, row: TaskRow, effects: MasterEffect[]): void {
-  const { waiters, waitingFor } = out.state;
-  const requests = waiters.get(row.id);
-  if (requests === undefined) return;
-  waiters.delete(row.id);
-  // What is not kept is answered before anything else can happen to it.
-  const given: Answer = { kind: 'task', row: row.kept ? { ...row } : row };
-  for (const request of requests) {
-    waitingFor.delete(request);
-    effects.push(answer(request, given));
-  }
 }
 
 function hasRoom(out: Outbox, kind: string): boolean {
@@ -247,18 +221,12 @@ function hasRoom(out: Outbox, kind: string): boolean {
 }
 
 /** What has no room for so many tasks more; null when there is room. */
-export function whatIsFull(
-  out: Outbox,
-  lane: TaskRow['lane'],
-  tenant: string,
-  more: number,
-): { what: string; limit: number } | null {
+export function whatIsFull(out: Outbox, tenant: string, more: number): { what: string; limit: number } | null {
   const { queue, settings } = out.state;
   const { waiting, inFlight } = depth(queue);
   if (waiting + inFlight + more > settings.depthMax) return { what: 'The task queue', limit: settings.depthMax };
   if (depthOf(queue.tenants, tenant) + more > settings.tenantDepthMax) {
     return { what: `The task queue of tenant ${tenant}`, limit: settings.tenantDepthMax };
   }
-  const isFull = lane === 'sync' && queue.readyCount.sync >= settings.syncDepthMax;
-  return isFull ? { what: 'The queue of waiting requests', limit: settings.syncDepthMax } : null;
+  return null;
 }

@@ -95,7 +95,7 @@ export class Telemetry {
       detector: parametersOf(state.settings.phi),
       batches: this.endedBatches(this.#batchesTold),
       workers: workerLoads(state, nowMs, this.#dispatchedBefore),
-      balancer: balancerState(state),
+      balancer: balancerState(state, nowMs),
       ...this.guestSteps.take(),
       autoscaler: scalingPicture(state),
     };
@@ -160,6 +160,10 @@ export class Telemetry {
     total('leases_lost_total', 'Leases that ended without word from their worker', (s) => s.counters.leasesLost);
     total('stale_results_total', 'Results refused because the lease had passed on', (s) => s.counters.staleResults);
     total('batches_ended_total', 'Batches that came to their end, ever', (s) => s.queue.toldEvent);
+    total('requests_shed_total', 'Requests refused because of an overload', (s) => s.counters.shed);
+    total('requests_retried_total', 'Requests given to a second worker', (s) => s.counters.requestRetries);
+    total('deadlines_missed_total', 'Requests not answered in their time', (s) => s.counters.deadlineMissed);
+    total('ejections_total', 'How often a worker was put aside for its errors', (s) => s.counters.ejections);
     total('heartbeats_total', 'Heartbeats taken', (s) => s.counters.heartbeats);
   }
 

@@ -113,10 +113,14 @@ export class MasterRig {
     this.feed({ kind: 'heartbeat', link, node, beat });
   }
 
-  submit(request: number, spec: Partial<TaskSpec> = {}, options: { wait?: boolean; queue?: boolean } = {}): void {
-    const { wait = false, queue = true } = options;
+  submit(
+    request: number,
+    spec: Partial<TaskSpec> = {},
+    options: { wait?: boolean; queue?: boolean; deadlineMs?: number } = {},
+  ): void {
+    const { wait = false, queue = true, deadlineMs } = options;
     const whole: TaskSpec = { id: `t${request}`, kind: 'echo', form: 'kind', payload: 'x', keyed: false, ...spec };
-    this.feed({ kind: 'submit', request, spec: whole, wait, queue });
+    this.feed({ kind: 'submit', request, spec: whole, wait, queue, ...(deadlineMs !== undefined && { deadlineMs }) });
   }
 
   /** The orders given since the last call, and other effects are dropped. */

@@ -1,6 +1,7 @@
 /** Decisions about what can be set while the master runs: the failure detector, the balancer, the tenants' shares. */
 import { changePace, deadThreshold } from '../algorithms/phi-accrual.ts';
 import type { PhiSettings } from '../algorithms/phi-accrual.ts';
+import type { BalancerParameters } from '../protocol/balancing.ts';
 import type { DetectorParameters } from '../protocol/stream.ts';
 import type { MasterEvent } from './core-types.ts';
 import type { LogEntry } from './log-entry.ts';
@@ -34,7 +35,12 @@ export function onSetDetector(out: Outbox, { request, change }: EventOf<'set-det
 export function onSetBalancer(out: Outbox, { request, change }: EventOf<'set-balancer'>): void {
   const { state } = out;
   const { queue } = state;
-  const balancer = { policy: change.policy ?? state.settings.balancer.policy };
+  const before = state.settings.balancer;
+  const balancer: BalancerParameters = {
+    policy: change.policy ?? before.policy,
+    latencyThresholdMs: change.latencyThresholdMs ?? before.latencyThresholdMs,
+    shed: change.shed ?? before.shed,
+  };
   state.settings = { ...state.settings, balancer };
   for (const node of queue.lines.workers()) recall(queue, node);
   persist(out, request, { e: 'balancer', balancer });

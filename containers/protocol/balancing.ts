@@ -8,12 +8,31 @@ import { z } from 'zod';
 export const BALANCER_POLICIES = ['pull', 'least-outstanding', 'peak-ewma', 'p2c', 'round-robin', 'random'] as const;
 export type BalancerPolicy = (typeof BALANCER_POLICIES)[number];
 
+/**
+ * Whom an overloaded master refuses: only requests that came with a deadline (who waits without one is told the
+ * task as it stands, and loses nothing), or all that wait.
+ */
+export const SHEDDING = ['with-deadline', 'all'] as const;
+
 /** POST /control/balancer; what is left out stays as it is. */
-export const balancerBody = z.strictObject({ policy: z.enum(BALANCER_POLICIES).optional() });
+export const balancerBody = z.strictObject({
+  policy: z.enum(BALANCER_POLICIES).optional(),
+  /** How long a request should take at most. Requests that wait a fifth of it, all of the time, are an overload. */
+  latencyThresholdMs: z.number().int().min(10).max(60_000).optional(),
+  shed: z.enum(SHEDDING).optional(),
+});
 export type BalancerChange = z.infer<typeof balancerBody>;
 
 /** All that can be set. */
-export type BalancerParameters = { policy: BalancerPolicy };
+export type BalancerParameters = {
+  policy: BalancerPolicy;
+  latencyThresholdMs: number;
+  shed: (typeof SHEDDING)[number];
+};
+
+/** `Orrery-Deadline-Ms: <n>`, with `?wait`: after so many ms the answer is worth nothing to the client. */
+export const DEADLINE_HEADER = 'orrery-deadline-ms';
+export const DEADLINE_MS_MAX = 300_000;
 
 /** What kept a worker out of a choice. `tried`: it failed this very request. */
 export type Exclusion =

@@ -50,7 +50,14 @@ export const workerHeartbeat = z.object({
 export type WorkerHeartbeat = z.infer<typeof workerHeartbeat>;
 
 /** One task for a worker. The payload was checked by the master. */
-export type TaskOrder = { task: string; kind: TaskKind; payload: unknown; token: Token };
+export type TaskOrder = {
+  task: string;
+  kind: TaskKind;
+  payload: unknown;
+  token: Token;
+  /** Its result is worth nothing after so many ms from now. */
+  withinMs?: number;
+};
 
 /** `retry`: another attempt may end differently; a division by zero never does. */
 export const taskOutcome = z.union([

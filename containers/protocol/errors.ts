@@ -90,6 +90,18 @@ export const ERRORS = {
     todo: 'Only the panel and the nodes of this cluster may call this.',
   },
   starting: { status: 503, definite: true, what: '{node} is still starting.', todo: 'Try again in a moment.' },
+  overloaded: {
+    status: 503,
+    definite: true,
+    what: 'The workers are overloaded: {reason}.',
+    todo: 'Try again in {retryAfterS} s.',
+  },
+  'worker-lost': {
+    status: 502,
+    definite: false,
+    what: '{worker} was lost while it had the task, and it is not tried again: {reason}.',
+    todo: 'Send it again with an id of your own, or if doing it twice does no harm.',
+  },
   'no-worker': { status: 503, definite: true, what: 'No worker is ready.', todo: 'Spawn a worker, or queue the task.' },
   'no-primary': {
     status: 503,

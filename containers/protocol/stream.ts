@@ -128,6 +128,8 @@ export type MonitorEvent =
   | { type: 'scaling-decided'; decision: ScalingDecision }
   /** From the need for one more worker to the first request given to it, and to its first answer, ms. */
   | { type: 'took-over'; node: string; wasStandby: boolean; givenMs: number; answeredMs: number }
+  // So many errors in a row: it gets nothing for a while.
+  | { type: 'worker-ejected'; node: string; incarnation: number; errors: number; forMs: number }
   | { type: 'peer-refused'; peer: string; code: string; reason: string }
   // `repair` names one copy from its start to its end; `reason` of the start is that of the view change behind it.
   | { type: 'view-changed'; view: ShardView; reason: string; repair?: string }

@@ -5,6 +5,8 @@ import { weatherPayload } from './weather.ts';
 /** Task kinds with the schema of their payload; the code of each is one file in containers/worker/kinds. */
 export const TASK_KINDS = ['calculator', 'echo', 'work', 'fruit', 'weather'] as const;
 export type TaskKind = (typeof TASK_KINDS)[number];
+/** Doing one of these twice does no harm: it computes, or only looks. A piece of fruit cannot be cut twice. */
+export const IDEMPOTENT_KINDS: ReadonlySet<TaskKind> = new Set(['calculator', 'echo', 'work', 'weather']);
 
 /** Body of POST /submit-task. */
 export const SUBMIT_BYTES_MAX = 64 * 1024;

@@ -47,6 +47,21 @@ describe('worker', () => {
     ]);
   });
 
+  test('gives up what is too late, and does not begin what came too late', () => {
+    const { state, feed } = worker();
+    feed({ kind: 'connected' }, { kind: 'tasks', tasks: [{ ...order('a', 1), withinMs: 5 }] });
+    const late = { outcome: { ok: false, error: 'its deadline passed', retry: false } };
+    expect(feed({ kind: 'too-late', token: [1, 1] })).toMatchObject([
+      { kind: 'abort', token: [1, 1] },
+      { kind: 'report', results: [late] },
+    ]);
+    expect(running(state)).toBe(0);
+    expect(feed({ kind: 'too-late', token: [1, 1] }, { kind: 'finished', token: [1, 1], outcome: DONE })).toEqual([]);
+    expect(feed({ kind: 'tasks', tasks: [{ ...order('b', 2), withinMs: 0 }] })).toMatchObject([
+      { kind: 'report', results: [late] },
+    ]);
+  });
+
   test('keeps a task over a lost connection and reports it on the next', () => {
     const { feed } = worker();
     feed({ kind: 'connected' }, { kind: 'tasks', tasks: [order('a', 1)] }, { kind: 'disconnected' });

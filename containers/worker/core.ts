@@ -12,6 +12,8 @@ import type { Stepped } from '../protocol/step.ts';
 
 type InHand = { order: TaskOrder; startedMs: number; result: TaskResult | null };
 
+const TOO_LATE: TaskOutcome = { ok: false, error: 'its deadline passed', retry: false };
+
 export type WorkerState = {
   capacity: number;
   connected: boolean;
@@ -36,6 +38,8 @@ export type WorkerEvent =
   | { kind: 'settled'; tokens: readonly Token[] }
   /** No answer came; the master may or may not have them. */
   | { kind: 'report-failed'; tokens: readonly Token[] }
+  /** Nobody wants its result any more (`withinMs` of its order). */
+  | { kind: 'too-late'; token: Token }
   | { kind: 'cancel'; tokens: readonly Token[] }
   | { kind: 'drain' }
   /** The master holds this incarnation for dead: nothing of what is in hand counts any more. */
@@ -87,6 +91,10 @@ function decide(state: WorkerState, event: WorkerEvent, nowMs: number): WorkerEf
       return event.tasks.flatMap((order) => take(state, order, nowMs));
     case 'finished':
       return finish(state, event.token, event.outcome, nowMs);
+    case 'too-late':
+      return isRunning(state, event.token)
+        ? [{ kind: 'abort', token: event.token }, ...finish(state, event.token, TOO_LATE, nowMs)]
+        : [];
     case 'settled':
       for (const token of event.tokens) release(state, token);
       return [];
@@ -120,12 +128,17 @@ function take(state: WorkerState, order: TaskOrder, nowMs: number): WorkerEffect
   state.inHand.set(keyOf(order.token), { order, startedMs: nowMs, result: null });
   state.tokens.set(order.task, order.token);
   state.running++;
-  if (!isFull) {
+  const isTooLate = order.withinMs !== undefined && order.withinMs <= 0;
+  if (!isFull && !isTooLate) {
     effects.push({ kind: 'run', order });
     return effects;
   }
-  const outcome: TaskOutcome = { ok: false, error: 'the worker had no room for it', retry: true };
-  return [...effects, ...finish(state, order.token, outcome, nowMs)];
+  const noRoom: TaskOutcome = { ok: false, error: 'the worker had no room for it', retry: true };
+  return [...effects, ...finish(state, order.token, isTooLate ? TOO_LATE : noRoom, nowMs)];
+}
+
+function isRunning(state: WorkerState, token: Token): boolean {
+  return state.inHand.get(keyOf(token))?.result === null;
 }
 
 function finish(state: WorkerState, token: Token, given: TaskOutcome, nowMs: number): WorkerEffect[] {

@@ -199,7 +199,7 @@ class Service implements WorkerService {
     }
   }
 
-  #run({ task, kind, payload, token }: TaskOrder): void {
+  #run({ task, kind, payload, token, withinMs }: TaskOrder): void {
     const { context, entry } = this.#options;
     // Most tasks are over before anybody could abort them.
     let abort: AbortController | null = null;
@@ -224,7 +224,10 @@ class Service implements WorkerService {
     }
     abort ??= new AbortController();
     this.#aborts.set(keyOf(token), abort);
+    const cancelTimer =
+      withinMs === undefined ? null : context.clock.after(withinMs, () => this.#dispatch({ kind: 'too-late', token }));
     outcome.then((settled) => {
+      cancelTimer?.();
       this.#aborts.delete(keyOf(token));
       this.#dispatch({ kind: 'finished', token, outcome: settled });
     }, context.fatal);

@@ -3,7 +3,8 @@ import type { BalancerState, WorkerLoad } from '../../protocol/stream.ts';
 import type { MasterState } from '../core-types.ts';
 import { isGone } from '../membership.ts';
 import { inFlightOf } from '../task-queue.ts';
-import { serviceRate } from './capacity.ts';
+import { waitOf } from './balancing-state.ts';
+import { isEjected } from './ejection.ts';
 import { weightOf } from './worker-record.ts';
 
 /** `dispatchedBefore`: by worker, at the sample before; holds the present numbers afterwards. */
@@ -28,23 +29,23 @@ export function workerLoads(state: MasterState, nowMs: number, dispatchedBefore:
       dispatched: record.dispatched,
       share: total === 0 ? 0 : (news[at] ?? 0) / total,
       weight: weightOf(record, nowMs, settings.slowStartMs),
-      ejectedUntilMs: null,
-      consecutiveErrors: 0,
+      ejectedUntilMs: isEjected(record, nowMs) ? record.ejectedUntilMs : null,
+      consecutiveErrors: record.consecutiveErrors,
     };
   });
 }
 
-export function balancerState({ queue, membership, settings }: MasterState): BalancerState {
-  const perMs = serviceRate(membership.members);
+export function balancerState({ queue, settings, balancing, counters }: MasterState, nowMs: number): BalancerState {
   const queueDepth = queue.readyCount.sync;
+  const waitMs = waitOf(queueDepth, balancing);
   return {
     policy: settings.balancer.policy,
     queueDepth,
-    estimatedWaitMs: perMs === null ? null : Math.round((queueDepth / perMs) * 10) / 10,
-    shedding: false,
-    shed: 0,
-    retries: 0,
-    retryBudget: 0,
-    deadlineMissed: 0,
+    estimatedWaitMs: waitMs === null ? null : Math.round(waitMs * 10) / 10,
+    shedding: balancing.delay.overloaded,
+    shed: counters.shed,
+    retries: counters.requestRetries,
+    retryBudget: Math.round(balancing.budget.balance(nowMs) * 10) / 10,
+    deadlineMissed: counters.deadlineMissed,
   };
 }

@@ -1,6 +1,6 @@
 /** How fast the workers get through what waits. */
 import { takesWork } from '../membership.ts';
-import type { Members } from './choose.ts';
+import type { Members } from '../membership.ts';
 
 /** Tasks a millisecond that the workers take, by their response times; null while none has answered. */
 export function serviceRate(members: Members): number | null {

@@ -27,6 +27,7 @@ function fleet(names: readonly string[], capacity = 4, policy: BalancerPolicy = 
     nowMs,
     tauMs: TAU_MS,
     slowStartMs: 0,
+    panic: false,
     random,
     outstandingOf: (node) => inFlight.get(node) ?? 0,
   });

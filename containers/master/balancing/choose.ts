@@ -8,7 +8,8 @@ import type { BalancerPolicy, Exclusion, Why } from '../../protocol/balancing.ts
 import { WHY_CANDIDATES_MAX } from '../../protocol/balancing.ts';
 import type { Random } from '../../protocol/step.ts';
 import { isGone, takesWork } from '../membership.ts';
-import type { MemberRow } from '../membership.ts';
+import type { MemberRow, Members } from '../membership.ts';
+import { isEjected } from './ejection.ts';
 import { weightOf } from './worker-record.ts';
 import type { WorkerRecord } from './worker-record.ts';
 
@@ -27,14 +28,14 @@ export type Choosing = {
   tauMs: number;
   /** How long a worker that came lately gets less than its share. */
   slowStartMs: number;
+  /** Too few are healthy to do without those that were put aside. */
+  panic: boolean;
   /** Tasks that a worker has, with those that wait for it alone. */
   outstandingOf(node: string): number;
 };
 
 /** `avoid`: a worker that failed this very task. */
 export type Wanted = { kind: string; avoid: string | null };
-
-export type Members = ReadonlyMap<string, MemberRow>;
 
 /** Under `pull` a worker with room, or null; under the other policies any worker that takes work, or null. */
 export function chooseWorker(members: Members, wanted: Wanted, choosing: Choosing): MemberRow | null {
@@ -61,12 +62,18 @@ function exclusionOf(member: MemberRow, { kind, avoid }: Wanted, choosing: Choos
   if (!takesWork(member)) return health === 'ready' || health === 'dead' || health === 'left' ? 'no-link' : health;
   if (!member.kinds.has(kind)) return 'kind';
   if (member.node === avoid) return 'tried';
+  if (!choosing.panic && isEjected(member.record, choosing.nowMs)) return 'ejected';
   if (choosing.policy === 'pull' && choosing.outstandingOf(member.node) >= member.capacity) return 'full';
   return null;
 }
 
-function mayHave(member: MemberRow, { kind, avoid }: Wanted): boolean {
-  return takesWork(member) && member.kinds.has(kind) && member.node !== avoid;
+function mayHave(member: MemberRow, { kind, avoid }: Wanted, choosing: Choosing): boolean {
+  return isServing(member, choosing) && member.kinds.has(kind) && member.node !== avoid;
+}
+
+/** Does it get anything at all? */
+export function isServing(member: MemberRow, { panic, nowMs }: Pick<Choosing, 'panic' | 'nowMs'>): boolean {
+  return takesWork(member) && (panic || !isEjected(member.record, nowMs));
 }
 
 /**
@@ -78,7 +85,7 @@ function quickestFree(members: Members, wanted: Wanted, choosing: Choosing): Mem
   let quickestMs = Number.POSITIVE_INFINITY;
   for (const member of members.values()) {
     const { ewmaMs } = member.record;
-    if (ewmaMs === null || ewmaMs >= quickestMs || !mayHave(member, wanted)) continue;
+    if (ewmaMs === null || ewmaMs >= quickestMs || !mayHave(member, wanted, choosing)) continue;
     if (outstandingOf(member.node) < member.capacity) quickestMs = ewmaMs;
   }
   const costOf = (record: WorkerRecord): number => expectedMs(record, quickestMs, choosing);
@@ -89,15 +96,16 @@ function quickestFree(members: Members, wanted: Wanted, choosing: Choosing): Mem
 function lowest(
   members: Members,
   wanted: Wanted,
-  { outstandingOf, random, nowMs, slowStartMs }: Choosing,
+  choosing: Choosing,
   costOf: (record: WorkerRecord, outstanding: number) => number,
   withRoom = false,
 ): MemberRow | null {
+  const { outstandingOf, random, nowMs, slowStartMs } = choosing;
   let chosen: MemberRow | null = null;
   let lowestCost = Number.POSITIVE_INFINITY;
   let ties = 0;
   for (const member of members.values()) {
-    if (!mayHave(member, wanted)) continue;
+    if (!mayHave(member, wanted, choosing)) continue;
     const outstanding = outstandingOf(member.node);
     if (withRoom && outstanding >= member.capacity) continue;
     const weight = weightOf(member.record, nowMs, slowStartMs);
@@ -130,7 +138,7 @@ function peakMs({ peakMs: knownMs, peakAtMs }: WorkerRecord, outstanding: number
 function betterOfTwo(members: Members, wanted: Wanted, choosing: Choosing): MemberRow | null {
   const { random, outstandingOf, nowMs, slowStartMs } = choosing;
   let eligible = 0;
-  for (const member of members.values()) if (mayHave(member, wanted)) eligible++;
+  for (const member of members.values()) if (mayHave(member, wanted, choosing)) eligible++;
   if (eligible === 0) return null;
   const first = Math.floor(random() * eligible);
   const drawn = eligible === 1 ? first : Math.floor(random() * (eligible - 1));
@@ -139,7 +147,7 @@ function betterOfTwo(members: Members, wanted: Wanted, choosing: Choosing): Memb
   let lowestCost = Number.POSITIVE_INFINITY;
   let at = -1;
   for (const member of members.values()) {
-    if (!mayHave(member, wanted)) continue;
+    if (!mayHave(member, wanted, choosing)) continue;
     at++;
     if (at !== first && at !== second) continue;
     const cost = (outstandingOf(member.node) + 1) / weightOf(member.record, nowMs, slowStartMs);
@@ -151,11 +159,12 @@ function betterOfTwo(members: Members, wanted: Wanted, choosing: Choosing): Memb
 }
 
 /** Smooth weighted round robin: each earns its weight, the one with most credit pays for all. */
-function nextInTurn(members: Members, wanted: Wanted, { nowMs, slowStartMs }: Choosing): MemberRow | null {
+function nextInTurn(members: Members, wanted: Wanted, choosing: Choosing): MemberRow | null {
+  const { nowMs, slowStartMs } = choosing;
   let chosen: MemberRow | null = null;
   let total = 0;
   for (const member of members.values()) {
-    if (!mayHave(member, wanted)) continue;
+    if (!mayHave(member, wanted, choosing)) continue;
     const weight = weightOf(member.record, nowMs, slowStartMs);
     member.record.turnCredit += weight;
     total += weight;
@@ -165,11 +174,12 @@ function nextInTurn(members: Members, wanted: Wanted, { nowMs, slowStartMs }: Ch
   return chosen;
 }
 
-function byChance(members: Members, wanted: Wanted, { random, nowMs, slowStartMs }: Choosing): MemberRow | null {
+function byChance(members: Members, wanted: Wanted, choosing: Choosing): MemberRow | null {
+  const { random, nowMs, slowStartMs } = choosing;
   let chosen: MemberRow | null = null;
   let total = 0;
   for (const member of members.values()) {
-    if (!mayHave(member, wanted)) continue;
+    if (!mayHave(member, wanted, choosing)) continue;
     const weight = weightOf(member.record, nowMs, slowStartMs);
     total += weight;
     if (random() * total < weight) chosen = member;

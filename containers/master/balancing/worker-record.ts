@@ -13,6 +13,10 @@ export type WorkerRecord = {
   turnCredit: number;
   /** Since when it gets a growing part of its share (slow start). */
   warmFromMs: number;
+  consecutiveErrors: number;
+  ejections: number;
+  /** 0 when it never was. */
+  ejectedUntilMs: number;
 };
 
 export function createRecord(nowMs: number): WorkerRecord {
@@ -24,6 +28,9 @@ export function createRecord(nowMs: number): WorkerRecord {
     dispatched: 0,
     turnCredit: 0,
     warmFromMs: nowMs,
+    consecutiveErrors: 0,
+    ejections: 0,
+    ejectedUntilMs: 0,
   };
 }
 

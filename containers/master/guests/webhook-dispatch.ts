@@ -2,6 +2,7 @@
 import { countEdge } from '../counters.ts';
 import { takesWork } from '../membership.ts';
 import type { Outbox } from '../outbox.ts';
+import { refuseAtItsTurn } from '../overload-core.ts';
 import { lease, nextReady } from '../task-queue.ts';
 import type { TaskRow } from '../task-row.ts';
 import { endUnsent } from '../tasks-core.ts';
@@ -25,6 +26,7 @@ function offer(out: Outbox, row: TaskRow): boolean {
   if (payload === null || webhook === null) return false;
   // Programs of the course know expressions; native workers know operations too.
   if (typeof payload !== 'string' && isTakenByOthers(out, row.kind)) return false;
+  if (refuseAtItsTurn(out, row)) return true;
   const unsafe = whyNotSent(payload);
   if (unsafe !== null) {
     endUnsent(out, row, unsafe);

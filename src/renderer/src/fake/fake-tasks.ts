@@ -189,13 +189,16 @@ export function taskHandlers(world: FakeWorld): Pick<Handlers, Method> {
       return known.viewOf(batch);
     },
     'detector.set': async (change) => {
-      const given = Object.entries(change).filter(([, value]) => value !== undefined);
-      world.detector = { ...world.detector, ...Object.fromEntries(given) };
+      world.detector = { ...world.detector, ...given(change) };
       return world.detector;
     },
-    'balancer.set': async ({ policy }) => {
-      world.balancer = { ...world.balancer, ...(policy !== undefined && { policy }) };
+    'balancer.set': async (change) => {
+      world.balancer = { ...world.balancer, ...given(change) };
       return world.balancer;
     },
   };
+}
+
+function given(change: Record<string, unknown>): Record<string, unknown> {
+  return Object.fromEntries(Object.entries(change).filter(([, value]) => value !== undefined));
 }

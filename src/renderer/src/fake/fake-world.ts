@@ -38,7 +38,7 @@ export class FakeWorld {
     windowSize: 100,
     sigmaMinMs: 200,
   };
-  balancer: BalancerParameters = { policy: 'pull' };
+  balancer: BalancerParameters = { policy: 'pull', latencyThresholdMs: 500, shed: 'with-deadline' };
   /** Requests a second that the fake clients send by themselves. */
   trafficPerSecond = 6;
   private readonly listeners = new Set<(events: JournalEvent[]) => void>();

@@ -126,6 +126,10 @@ function describeMonitorEvent(event: MonitorEvent, t: Translate): Told | null {
       const values = { node: event.node, silent: formatMs(event.silentMs), phi: event.phi.toFixed(1) };
       return plain(t(`event.${event.type}`, values), event.node, event.type === 'member-dead' ? 'error' : 'retry');
     }
+    case 'worker-ejected': {
+      const values = { node: event.node, errors: event.errors, for: formatMs(event.forMs) };
+      return plain(t('event.worker-ejected', values), event.node, 'retry');
+    }
     case 'peer-refused':
       return plain(t('event.peer-refused', { peer: event.peer, reason: event.reason }), null, 'error');
     case 'view-changed': {
