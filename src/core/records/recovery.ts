@@ -1,6 +1,7 @@
 /** What is derived of the store's history: what is still to be copied, how long it takes, and what each repair mended. */
 import type { Recovery, ShardView } from '../../../containers/protocol/stream.ts';
 import type { NodePicture } from '../cluster-picture.ts';
+import type { Actor, ExitCause } from '../journal.ts';
 import type { Exposure, Loss, NodeEnd, Repair, StoreHistory } from './store-history.ts';
 
 export type Shortage = {
@@ -130,8 +131,8 @@ function belongs(repair: Repair, { reason, loss, repairs }: Incident): boolean {
 
 /** The chain of events of an incident: what happened, in its order. */
 export type Step = { atMs: number; node?: string } & (
-  | { what: 'asked'; by: string }
-  | { what: 'exited'; cause: string }
+  | { what: 'asked'; by: Actor }
+  | { what: 'exited'; cause: ExitCause }
   | { what: 'dead' | 'back' }
   | { what: 'lost'; reason: string; nodes: string[]; shards: number }
   | { what: 'started'; copies: number }

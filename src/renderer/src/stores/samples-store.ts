@@ -4,7 +4,13 @@
  */
 import { useStore } from 'zustand';
 import { createStore } from 'zustand/vanilla';
-import type { Beat, DetectorParameters, EdgeCount, Suspicion } from '../../../../containers/protocol/stream.ts';
+import type {
+  Beat,
+  DetectorParameters,
+  EdgeCount,
+  Recovery,
+  Suspicion,
+} from '../../../../containers/protocol/stream.ts';
 import type { NodeUsage, SamplePush } from '../../../contract/contract.ts';
 import { createLatencyHistory } from './latency-history.ts';
 import { RingBuffer } from './ring-buffer.ts';
@@ -23,6 +29,8 @@ const beats = new Map<string, RingBuffer<Beat>>();
 const suspicions = new Map<string, RingBuffer<SuspicionAt>>();
 const detectors = new Map<SamplePush['monitor'], DetectorParameters>();
 const edges = new Map<string, EdgeCount>();
+const gauges = new Map<SamplePush['monitor'], Record<string, number>>();
+let recovery: Recovery | undefined;
 /** Which monitor counts an edge. */
 const countedBy = new Map<string, SamplePush['monitor']>();
 const usages = new Map<string, RingBuffer<NodeUsage>>();
@@ -69,6 +77,8 @@ export function takeSample(push: SamplePush): void {
   const heardAtMs = Date.now();
   for (const suspicion of sample.suspicions)
     ringOf(suspicions, suspicion.node, SUSPICIONS_KEPT).push({ ...suspicion, heardAtMs });
+  gauges.set(push.monitor, sample.gauges);
+  if (push.monitor === 'headnode') ({ recovery } = sample);
   if (sample.detector) detectors.set(push.monitor, sample.detector);
   takeEdges(push);
   latency.add(sample);
@@ -87,6 +97,8 @@ export function forgetSamples(): void {
   suspicions.clear();
   detectors.clear();
   edges.clear();
+  gauges.clear();
+  recovery = undefined;
   countedBy.clear();
   usages.clear();
   latency.clear();
@@ -105,6 +117,11 @@ export const suspicionOf = (node: string): SuspicionAt | undefined => suspicions
 export const suspicionsOf = (node: string): RingBuffer<SuspicionAt> | undefined => suspicions.get(node);
 /** Parameters of a monitor's failure detector, if it tells them. */
 export const detectorOf = (monitor: SamplePush['monitor']): DetectorParameters | undefined => detectors.get(monitor);
+/** A number that a monitor measures, by the name it has in /metrics without its prefix; undefined before the first sample. */
+export const gaugeOf = (monitor: SamplePush['monitor'], name: string): number | undefined =>
+  gauges.get(monitor)?.[name];
+/** What is still to be copied, as the headnode last told. */
+export const recoveryNow = (): Recovery | undefined => recovery;
 export const usageOf = (node: string): NodeUsage | undefined => usages.get(node)?.last();
 export const usageHistoryOf = (node: string): RingBuffer<NodeUsage> | undefined => usages.get(node);
 export const edgeOf = (from: string, to: string): EdgeCount | undefined => edges.get(edgeKey(from, to));

@@ -1,6 +1,6 @@
 /** A table that scrolls in its place and renders only the rows in sight. */
 import { useElementSize } from '@mantine/hooks';
-import { useState, type ReactNode } from 'react';
+import { useEffect, useState, type ReactNode } from 'react';
 import table from './table.module.css';
 import { visibleRows } from './visible-rows.ts';
 
@@ -10,13 +10,19 @@ type Props<Row> = {
   rows: readonly Row[];
   columns: number;
   row: (row: Row) => ReactNode;
+  /** The last row came into sight: there may be more to load. */
+  onEnd?: () => void;
 };
 
 /** `columns` is how many cells the head has. */
-export function LongTable<Row>({ label, head, rows, columns, row }: Props<Row>) {
+export function LongTable<Row>({ label, head, rows, columns, row, onEnd }: Props<Row>) {
   const { ref, height } = useElementSize();
   const [scrollTop, setScrollTop] = useState(0);
   const { first, end, before, after } = visibleRows(scrollTop, height, rows.length);
+  const isAtEnd = rows.length > 0 && height > 0 && end === rows.length;
+  useEffect(() => {
+    if (isAtEnd) onEnd?.();
+  }, [isAtEnd, rows.length, onEnd]);
   return (
     <div
       ref={ref}

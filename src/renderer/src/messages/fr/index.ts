@@ -7,6 +7,7 @@ import { frame } from './frame.ts';
 import { heartbeats } from './heartbeats.ts';
 import { latency } from './latency.ts';
 import { load } from './load.ts';
+import { records } from './records.ts';
 import { requests } from './requests.ts';
 import { settings } from './settings.ts';
 import { tasks } from './tasks.ts';
@@ -23,6 +24,7 @@ export const fr: Record<MessageKey, string> = {
   ...heartbeats,
   ...latency,
   ...load,
+  ...records,
   ...requests,
   ...settings,
   ...tasks,
