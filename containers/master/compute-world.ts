@@ -5,7 +5,7 @@
 import { expect } from 'vitest';
 import type { MasterToWorker, TaskOrder, TaskResult, Token, WorkerInfo } from '../protocol/compute-messages.ts';
 import { createWorkerState, holding, keyOf, stepWorker } from '../worker/core.ts';
-import type { WorkerEvent, WorkerState } from '../worker/core.ts';
+import type { LeaseRef, WorkerEvent, WorkerState } from '../worker/core.ts';
 import { BatchWorld } from './batch-world.ts';
 import type { ShellEffect } from './core-types.ts';
 import { CLIENT } from './counters.ts';
@@ -21,7 +21,7 @@ type ToMaster =
   | { t: 'heartbeat'; incarnation: number; seq: number; holding: Token[] }
   | { t: 'results'; reply: number; results: TaskResult[] }
   | { t: 'leave' };
-type ToWorker = MasterToWorker | { t: 'settled'; tokens: Token[] };
+type ToWorker = MasterToWorker | { t: 'settled'; leases: readonly LeaseRef[] };
 
 export type WorkerProcess = {
   node: string;
@@ -33,7 +33,7 @@ export type WorkerProcess = {
   toMaster: ToMaster[];
   toWorker: ToWorker[];
   running: TaskOrder[];
-  unsettled: Map<number, Token[]>;
+  unsettled: Map<number, readonly LeaseRef[]>;
 };
 
 export class ComputeWorld {
@@ -160,7 +160,7 @@ export class ComputeWorld {
       case 'cancel':
         return this.#feedWorker(worker, { kind: 'cancel', tokens: message.tokens });
       case 'settled':
-        return this.#feedWorker(worker, { kind: 'settled', tokens: message.tokens });
+        return this.#feedWorker(worker, { kind: 'settled', leases: message.leases });
       case 'drain':
         return this.#feedWorker(worker, { kind: 'drain' });
       case 'dead':
@@ -173,7 +173,8 @@ export class ComputeWorld {
 
   finish(worker: WorkerProcess, outcome: TaskResult['outcome']): void {
     const order = worker.running.shift();
-    if (order !== undefined) this.#feedWorker(worker, { kind: 'finished', token: order.token, outcome });
+    if (order !== undefined)
+      this.#feedWorker(worker, { kind: 'finished', task: order.task, token: order.token, outcome });
   }
 
   /** An old frame turns up again: it may change nothing. */
@@ -273,8 +274,8 @@ export class ComputeWorld {
         return;
       case 'settle': {
         const worker = this.workers.find(({ link }) => link === effect.link);
-        const tokens = worker?.unsettled.get(effect.reply);
-        if (tokens !== undefined) worker?.toWorker.push({ t: 'settled', tokens });
+        const leases = worker?.unsettled.get(effect.reply);
+        if (leases !== undefined) worker?.toWorker.push({ t: 'settled', leases });
         worker?.unsettled.delete(effect.reply);
         return;
       }
@@ -341,10 +342,7 @@ export class ComputeWorld {
           break;
         case 'report': {
           const reply = ++this.#replies;
-          worker.unsettled.set(
-            reply,
-            effect.results.map(({ token }) => token),
-          );
+          worker.unsettled.set(reply, effect.results);
           for (const result of effect.results) this.sent.push({ node: worker.node, result });
           worker.toMaster.push({ t: 'results', reply, results: effect.results });
           break;

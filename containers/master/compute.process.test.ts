@@ -9,6 +9,7 @@ import { Readable } from 'node:stream';
 import { faultAnswer, type FaultAnswer, type FaultOrder } from '../protocol/control.ts';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import type { TaskView } from '../protocol/tasks.ts';
+import { PROTOCOL_VERSION } from '../protocol/version.ts';
 
 const SECRET = 'a-secret-of-a-test-cluster';
 const containers = join(import.meta.dirname, '..');
@@ -235,7 +236,7 @@ describe('a master and two workers', () => {
     }
     stream.destroy();
     const [hello, picture] = seen.map((line) => JSON.parse(line) as Record<string, unknown>);
-    expect(hello).toMatchObject({ kind: 'hello', node: 'master', protocol: 1 });
+    expect(hello).toMatchObject({ kind: 'hello', node: 'master', protocol: PROTOCOL_VERSION });
     expect(picture).toMatchObject({ kind: 'picture', members: [{ node: 'worker-1', health: 'ready' }] });
   });
 

@@ -1,4 +1,5 @@
 /** The connections to workers: numbered links, frames checked on the way in. */
+import { readResults, writeOrders } from '../protocol/compute-frames.ts';
 import { workerHeartbeat, workerInfo } from '../protocol/compute-messages.ts';
 import type { MasterToWorker, TaskOrder } from '../protocol/compute-messages.ts';
 import { OrreryError } from '../protocol/errors.ts';
@@ -6,7 +7,6 @@ import { portionsOf } from '../kit/frame-portions.ts';
 import type { Hello } from '../kit/frame-server.ts';
 import type { Connection, Frame, FrameHead } from '../kit/ports.ts';
 import type { MasterEvent } from './core-types.ts';
-import { readResults } from './results-frame.ts';
 
 export type WorkerLinksOptions = {
   /** As it is now: told in the welcome and in the reply to every heartbeat. */
@@ -65,7 +65,9 @@ export class WorkerLinks {
 
   /** Leaves together with orders: most results that are settled make room for the next task. */
   settle(link: number, reply: number, verdicts: readonly string[]): void {
-    this.#outgoing(link).settled.push({ t: 'settled', re: reply, verdicts });
+    const settled: FrameHead = { t: 'settled', re: reply };
+    if (verdicts.includes('stale')) settled['verdicts'] = verdicts;
+    this.#outgoing(link).settled.push(settled);
   }
 
   hangUp(link: number, reason: string): void {
@@ -96,7 +98,9 @@ export class WorkerLinks {
     this.#unsent.delete(link);
     if (outgoing === undefined || connection === undefined) return;
     for (const settled of outgoing.settled) connection.send(settled);
-    for (const tasks of portionsOf(outgoing.orders, ({ payload }) => payload)) connection.send({ t: 'tasks', tasks });
+    for (const tasks of portionsOf(outgoing.orders, ({ payload }) => payload)) {
+      connection.send({ t: 'tasks', tasks: writeOrders(tasks) });
+    }
   }
 
   #receive(link: number, node: string, connection: Connection, frame: Frame): void {
@@ -111,7 +115,7 @@ export class WorkerLinks {
         return;
       }
       case 'results': {
-        dispatch({ kind: 'results', link, node, reply: head.id ?? 0, results: readResults(head) });
+        dispatch({ kind: 'results', link, node, reply: head.id ?? 0, results: readResults(head['results']) });
         return;
       }
       case 'warmed': {

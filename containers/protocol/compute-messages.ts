@@ -75,10 +75,12 @@ export const taskResult = z.object({
 });
 export type TaskResult = z.infer<typeof taskResult>;
 
+/**
+ * In a frame. It is sent again until it is settled; the reply, `settled`, comes when the outcomes are durable
+ * (or refused). How the results, and the orders of `tasks`, lie in their frames: compute-frames.ts.
+ */
 export const RESULTS_MAX = 1_000;
 
-/** Sent again until it is settled. The reply, `settled`, comes when the outcomes are durable (or refused). */
-export const resultsFrame = z.object({ t: z.literal('results'), results: z.array(taskResult).min(1).max(RESULTS_MAX) });
 /** In the order of the results. `stale`: the lease has passed on; the result is to be dropped. */
 export type ResultVerdict = 'accepted' | 'stale';
 

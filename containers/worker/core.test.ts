@@ -25,12 +25,12 @@ describe('worker', () => {
       { kind: 'run', order: order('a', 1) },
     ]);
     expect(running(state)).toBe(1);
-    expect(feed({ kind: 'finished', token: [1, 1], outcome: DONE })).toEqual([
+    expect(feed({ kind: 'finished', task: 'a', token: [1, 1], outcome: DONE })).toEqual([
       { kind: 'report', results: [{ task: 'a', token: [1, 1], serviceMs: 0, outcome: DONE }] },
     ]);
     expect(running(state)).toBe(0);
     expect(holding(state)).toEqual([[1, 1]]);
-    feed({ kind: 'settled', tokens: [[1, 1]] });
+    feed({ kind: 'settled', leases: [{ task: 'a', token: [1, 1] }] });
     expect(holding(state)).toEqual([]);
   });
 
@@ -38,11 +38,11 @@ describe('worker', () => {
     const { feed } = worker(2);
     feed({ kind: 'connected' }, { kind: 'tasks', tasks: [order('a', 1), order('b', 2)] });
     const long: TaskOutcome = { ok: true, result: 'x'.repeat(RESULT_LENGTH_MAX + 1) };
-    expect(feed({ kind: 'finished', token: [1, 1], outcome: long })).toMatchObject([
+    expect(feed({ kind: 'finished', task: 'a', token: [1, 1], outcome: long })).toMatchObject([
       { results: [{ outcome: { ok: false, error: expect.stringContaining('longer'), retry: false } }] },
     ]);
     const longest: TaskOutcome = { ok: true, result: 'x'.repeat(RESULT_LENGTH_MAX) };
-    expect(feed({ kind: 'finished', token: [1, 2], outcome: longest })).toMatchObject([
+    expect(feed({ kind: 'finished', task: 'b', token: [1, 2], outcome: longest })).toMatchObject([
       { results: [{ outcome: longest }] },
     ]);
   });
@@ -51,12 +51,17 @@ describe('worker', () => {
     const { state, feed } = worker();
     feed({ kind: 'connected' }, { kind: 'tasks', tasks: [{ ...order('a', 1), withinMs: 5 }] });
     const late = { outcome: { ok: false, error: 'its deadline passed', retry: false } };
-    expect(feed({ kind: 'too-late', token: [1, 1] })).toMatchObject([
+    expect(feed({ kind: 'too-late', task: 'a', token: [1, 1] })).toMatchObject([
       { kind: 'abort', token: [1, 1] },
       { kind: 'report', results: [late] },
     ]);
     expect(running(state)).toBe(0);
-    expect(feed({ kind: 'too-late', token: [1, 1] }, { kind: 'finished', token: [1, 1], outcome: DONE })).toEqual([]);
+    expect(
+      feed(
+        { kind: 'too-late', task: 'a', token: [1, 1] },
+        { kind: 'finished', task: 'a', token: [1, 1], outcome: DONE },
+      ),
+    ).toEqual([]);
     expect(feed({ kind: 'tasks', tasks: [{ ...order('b', 2), withinMs: 0 }] })).toMatchObject([
       { kind: 'report', results: [late] },
     ]);
@@ -65,17 +70,17 @@ describe('worker', () => {
   test('keeps a task over a lost connection and reports it on the next', () => {
     const { feed } = worker();
     feed({ kind: 'connected' }, { kind: 'tasks', tasks: [order('a', 1)] }, { kind: 'disconnected' });
-    expect(feed({ kind: 'finished', token: [1, 1], outcome: DONE })).toEqual([]);
+    expect(feed({ kind: 'finished', task: 'a', token: [1, 1], outcome: DONE })).toEqual([]);
     expect(feed({ kind: 'connected' })).toMatchObject([{ kind: 'report', results: [{ task: 'a' }] }]);
   });
 
   test('reports again what got no answer', () => {
     const { feed } = worker();
     feed({ kind: 'connected' }, { kind: 'tasks', tasks: [order('a', 1)] });
-    feed({ kind: 'finished', token: [1, 1], outcome: DONE });
-    expect(feed({ kind: 'report-failed', tokens: [[1, 1]] })).toMatchObject([{ kind: 'report' }]);
+    feed({ kind: 'finished', task: 'a', token: [1, 1], outcome: DONE });
+    expect(feed({ kind: 'report-failed', leases: [{ task: 'a', token: [1, 1] }] })).toMatchObject([{ kind: 'report' }]);
     feed({ kind: 'disconnected' });
-    expect(feed({ kind: 'report-failed', tokens: [[1, 1]] })).toEqual([]);
+    expect(feed({ kind: 'report-failed', leases: [{ task: 'a', token: [1, 1] }] })).toEqual([]);
   });
 
   test('an order that comes twice is run once; a newer lease replaces the older', () => {
@@ -107,7 +112,7 @@ describe('worker', () => {
       [1, 7],
     ];
     expect(feed({ kind: 'cancel', tokens })).toEqual([{ kind: 'abort', token: [1, 1] }]);
-    expect(feed({ kind: 'finished', token: [1, 1], outcome: DONE })).toEqual([]);
+    expect(feed({ kind: 'finished', task: 'a', token: [1, 1], outcome: DONE })).toEqual([]);
     expect(state.dropped).toBe(1);
   });
 

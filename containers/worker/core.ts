@@ -13,15 +13,14 @@ import type { Stepped } from '../protocol/step.ts';
 type InHand = { order: TaskOrder; startedMs: number; result: TaskResult | null };
 
 const TOO_LATE: TaskOutcome = { ok: false, error: 'its deadline passed', retry: false };
+const NO_ROOM: TaskOutcome = { ok: false, error: 'the worker had no room for it', retry: true };
 
 export type WorkerState = {
   capacity: number;
   connected: boolean;
   draining: boolean;
-  /** By token, see `keyOf`. */
+  /** By task: the one lease of it that is in hand. */
   inHand: Map<string, InHand>;
-  /** The one lease in hand of each task. */
-  tokens: Map<string, Token>;
   /** Those in hand that still run. */
   running: number;
   done: number;
@@ -29,17 +28,19 @@ export type WorkerState = {
   dropped: number;
 };
 
+export type LeaseRef = { readonly task: string; readonly token: Token };
+
 export type WorkerEvent =
   | { kind: 'connected' }
   | { kind: 'disconnected' }
   | { kind: 'tasks'; tasks: readonly TaskOrder[] }
-  | { kind: 'finished'; token: Token; outcome: TaskOutcome }
+  | { kind: 'finished'; task: string; token: Token; outcome: TaskOutcome }
   /** The master took these results, or refused them as stale: either way they are done with. */
-  | { kind: 'settled'; tokens: readonly Token[] }
+  | { kind: 'settled'; leases: readonly LeaseRef[] }
   /** No answer came; the master may or may not have them. */
-  | { kind: 'report-failed'; tokens: readonly Token[] }
+  | { kind: 'report-failed'; leases: readonly LeaseRef[] }
   /** Nobody wants its result any more (`withinMs` of its order). */
-  | { kind: 'too-late'; token: Token }
+  | { kind: 'too-late'; task: string; token: Token }
   | { kind: 'cancel'; tokens: readonly Token[] }
   | { kind: 'drain' }
   /** The master holds this incarnation for dead: nothing of what is in hand counts any more. */
@@ -57,7 +58,6 @@ export function createWorkerState(capacity: number): WorkerState {
     connected: false,
     draining: false,
     inHand: new Map(),
-    tokens: new Map(),
     running: 0,
     done: 0,
     failed: 0,
@@ -87,67 +87,69 @@ function decide(state: WorkerState, event: WorkerEvent, nowMs: number): WorkerEf
     case 'disconnected':
       state.connected = false;
       return [];
-    case 'tasks':
-      return event.tasks.flatMap((order) => take(state, order, nowMs));
+    case 'tasks': {
+      const effects: WorkerEffect[] = [];
+      for (const order of event.tasks) take(state, order, nowMs, effects);
+      return effects;
+    }
     case 'finished':
-      return finish(state, event.token, event.outcome, nowMs);
+      return finish(state, event, event.outcome, nowMs);
     case 'too-late':
-      return isRunning(state, event.token)
-        ? [{ kind: 'abort', token: event.token }, ...finish(state, event.token, TOO_LATE, nowMs)]
+      return inHandUnder(state, event)?.result === null
+        ? [{ kind: 'abort', token: event.token }, ...finish(state, event, TOO_LATE, nowMs)]
         : [];
     case 'settled':
-      for (const token of event.tokens) release(state, token);
+      for (const lease of event.leases) release(state, lease);
       return [];
     case 'report-failed': {
-      const keys = new Set(event.tokens.map(keyOf));
+      const results = event.leases.map((lease) => inHandUnder(state, lease)?.result ?? null);
       return report(
         state,
-        unreported(state).filter(({ token }) => keys.has(keyOf(token))),
+        results.filter((result) => result !== null),
       );
     }
-    case 'cancel':
-      return event.tokens.flatMap((token) => drop(state, token));
+    case 'cancel': {
+      const keys = new Set(event.tokens.map(keyOf));
+      const cancelled = [...state.inHand.values()].filter(({ order }) => keys.has(keyOf(order.token)));
+      return cancelled.flatMap(({ order }) => drop(state, order));
+    }
     case 'drain':
       state.draining = true;
       return [];
     case 'declared-dead':
       state.connected = false;
       state.draining = false;
-      return [...holding(state).flatMap((token) => drop(state, token)), { kind: 'reincarnate' }];
+      return [...[...state.inHand.values()].flatMap(({ order }) => drop(state, order)), { kind: 'reincarnate' }];
     default:
       return exhaustive(event);
   }
 }
 
-function take(state: WorkerState, order: TaskOrder, nowMs: number): WorkerEffect[] {
-  if (state.inHand.has(keyOf(order.token))) return [];
-  // A newer lease of a task in hand: the older one cannot count any more.
-  const older = state.tokens.get(order.task);
-  const effects = older === undefined ? [] : drop(state, older);
+function take(state: WorkerState, order: TaskOrder, nowMs: number, effects: WorkerEffect[]): void {
+  const older = state.inHand.get(order.task);
+  if (older !== undefined) {
+    if (isSame(older.order.token, order.token)) return;
+    // A newer lease of a task in hand: the older one cannot count any more.
+    effects.push(...drop(state, older.order));
+  }
   const isFull = state.running >= state.capacity;
-  state.inHand.set(keyOf(order.token), { order, startedMs: nowMs, result: null });
-  state.tokens.set(order.task, order.token);
+  state.inHand.set(order.task, { order, startedMs: nowMs, result: null });
   state.running++;
   const isTooLate = order.withinMs !== undefined && order.withinMs <= 0;
-  if (!isFull && !isTooLate) {
-    effects.push({ kind: 'run', order });
-    return effects;
-  }
-  const noRoom: TaskOutcome = { ok: false, error: 'the worker had no room for it', retry: true };
-  return [...effects, ...finish(state, order.token, isTooLate ? TOO_LATE : noRoom, nowMs)];
+  if (isTooLate) effects.push(...finish(state, order, TOO_LATE, nowMs));
+  else if (isFull) effects.push(...finish(state, order, NO_ROOM, nowMs));
+  else effects.push({ kind: 'run', order });
 }
 
-function isRunning(state: WorkerState, token: Token): boolean {
-  return state.inHand.get(keyOf(token))?.result === null;
-}
-
-function finish(state: WorkerState, token: Token, given: TaskOutcome, nowMs: number): WorkerEffect[] {
-  const task = state.inHand.get(keyOf(token));
+function finish(state: WorkerState, lease: LeaseRef, given: TaskOutcome, nowMs: number): WorkerEffect[] {
+  const inHand = inHandUnder(state, lease);
   // Cancelled meanwhile.
-  if (task === undefined || task.result !== null) return [];
+  if (inHand === undefined || inHand.result !== null) return [];
+  const { task, token } = inHand.order;
   const outcome = withinBounds(given);
-  const result: TaskResult = { task: task.order.task, token, serviceMs: Math.max(0, nowMs - task.startedMs), outcome };
-  task.result = result;
+  const serviceMs = Math.round(Math.max(0, nowMs - inHand.startedMs) * 1_000) / 1_000;
+  const result: TaskResult = { task, token, serviceMs, outcome };
+  inHand.result = result;
   state.running--;
   if (outcome.ok) state.done++;
   else state.failed++;
@@ -162,22 +164,26 @@ function withinBounds(outcome: TaskOutcome): TaskOutcome {
   return { ok: false, error: `the result is longer than ${RESULT_LENGTH_MAX} characters`, retry: false };
 }
 
-function drop(state: WorkerState, token: Token): WorkerEffect[] {
-  const task = release(state, token);
-  if (task === undefined) return [];
+function drop(state: WorkerState, lease: LeaseRef): WorkerEffect[] {
+  const inHand = release(state, lease);
+  if (inHand === undefined) return [];
   state.dropped++;
-  return task.result === null ? [{ kind: 'abort', token }] : [];
+  return inHand.result === null ? [{ kind: 'abort', token: lease.token }] : [];
 }
 
 /** Lets go of a lease, whatever became of its task. */
-function release(state: WorkerState, token: Token): InHand | undefined {
-  const key = keyOf(token);
-  const task = state.inHand.get(key);
-  if (task === undefined) return undefined;
-  state.inHand.delete(key);
-  state.tokens.delete(task.order.task);
-  if (task.result === null) state.running--;
-  return task;
+function release(state: WorkerState, lease: LeaseRef): InHand | undefined {
+  const inHand = inHandUnder(state, lease);
+  if (inHand === undefined) return undefined;
+  state.inHand.delete(lease.task);
+  if (inHand.result === null) state.running--;
+  return inHand;
+}
+
+/** What is in hand of this task, if it is under this token. */
+function inHandUnder(state: WorkerState, { task, token }: LeaseRef): InHand | undefined {
+  const inHand = state.inHand.get(task);
+  return inHand !== undefined && isSame(inHand.order.token, token) ? inHand : undefined;
 }
 
 function unreported(state: WorkerState): TaskResult[] {
@@ -186,6 +192,10 @@ function unreported(state: WorkerState): TaskResult[] {
 
 function report(state: WorkerState, results: TaskResult[]): WorkerEffect[] {
   return state.connected && results.length > 0 ? [{ kind: 'report', results }] : [];
+}
+
+function isSame(a: Token, b: Token): boolean {
+  return a[0] === b[0] && a[1] === b[1];
 }
 
 /** A token as a key of maps. */

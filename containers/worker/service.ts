@@ -1,4 +1,5 @@
 /** The worker's effects: one connection to the master, tasks run, results reported until settled. */
+import { readOrders, writeResults } from '../protocol/compute-frames.ts';
 import type { TaskOrder, TaskResult, Token } from '../protocol/compute-messages.ts';
 import { OrreryError } from '../protocol/errors.ts';
 import { createDriver } from '../kit/core-driver.ts';
@@ -12,6 +13,7 @@ import { createWorkerState, holding, keyOf, running, stepWorker } from './core.t
 import type { WorkerEffect, WorkerEvent } from './core.ts';
 import { burnInThread } from './cpu-thread.ts';
 import { KIND_NAMES, runKind } from './kinds/index.ts';
+import type { KindContext } from './kinds/kind.ts';
 import { warmUp } from './warm-up.ts';
 
 /** The master answers when a result is durable: longer than any ordinary sync. */
@@ -37,9 +39,41 @@ export function startWorker(options: WorkerOptions): WorkerService {
   return new Service(options);
 }
 
+type SharedContext = Omit<KindContext, 'task' | 'signal'>;
+
+/** One for each task, and made in no time; most tasks are over before anybody could abort them. */
+class TaskContext implements KindContext {
+  readonly task: string;
+  readonly random: KindContext['random'];
+  readonly nowMs: KindContext['nowMs'];
+  readonly weather: KindContext['weather'];
+  readonly sleep: KindContext['sleep'];
+  readonly burn: KindContext['burn'];
+  #abort: AbortController | null = null;
+
+  constructor(task: string, { random, nowMs, weather, sleep, burn }: SharedContext) {
+    this.task = task;
+    this.random = random;
+    this.nowMs = nowMs;
+    this.weather = weather;
+    this.sleep = sleep;
+    this.burn = burn;
+  }
+
+  get abort(): AbortController {
+    this.#abort ??= new AbortController();
+    return this.#abort;
+  }
+
+  get signal(): AbortSignal {
+    return this.abort.signal;
+  }
+}
+
 class Service implements WorkerService {
   readonly #options: WorkerOptions;
   readonly #driver;
+  readonly #shared: SharedContext;
   readonly #aborts = new Map<string, AbortController>();
   #incarnation: number;
   #link: ReturnType<typeof dialFrames>;
@@ -55,7 +89,17 @@ class Service implements WorkerService {
 
   constructor(options: WorkerOptions) {
     this.#options = options;
-    const { context, capacity } = options;
+    const { context, capacity, entry } = options;
+    this.#shared = {
+      random: context.random,
+      nowMs: () => context.clock.nowMs(),
+      weather: {
+        geocoding: context.config.ORRERY_WEATHER_GEOCODING_URL,
+        forecast: context.config.ORRERY_WEATHER_FORECAST_URL,
+      },
+      sleep: (durationMs, signal) => sleep(durationMs, signal, context),
+      burn: (durationMs, signal) => burnInThread(entry, durationMs, signal),
+    };
     this.#incarnation = context.self.incarnation;
     this.#driver = createDriver<ReturnType<typeof createWorkerState>, WorkerEvent, WorkerEffect, never>({
       step: stepWorker,
@@ -163,7 +207,7 @@ class Service implements WorkerService {
     const { say } = this.#options.context;
     switch (head.t) {
       case 'tasks':
-        return this.#dispatch({ kind: 'tasks', tasks: listIn<TaskOrder>(head['tasks']) });
+        return this.#dispatch({ kind: 'tasks', tasks: readOrders(head['tasks']) });
       case 'cancel':
         return this.#dispatch({ kind: 'cancel', tokens: listIn<Token>(head['tokens']) });
       case 'drain':
@@ -200,37 +244,21 @@ class Service implements WorkerService {
   }
 
   #run({ task, kind, payload, token, withinMs }: TaskOrder): void {
-    const { context, entry } = this.#options;
-    // Most tasks are over before anybody could abort them.
-    let abort: AbortController | null = null;
-    const outcome = runKind(kind, payload, {
-      task,
-      random: context.random,
-      nowMs: () => context.clock.nowMs(),
-      weather: {
-        geocoding: context.config.ORRERY_WEATHER_GEOCODING_URL,
-        forecast: context.config.ORRERY_WEATHER_FORECAST_URL,
-      },
-      get signal() {
-        abort ??= new AbortController();
-        return abort.signal;
-      },
-      sleep: (durationMs, signal) => sleep(durationMs, signal, context),
-      burn: (durationMs, signal) => burnInThread(entry, durationMs, signal),
-    });
+    const { clock, fatal } = this.#options.context;
+    const context = new TaskContext(task, this.#shared);
+    const outcome = runKind(kind, payload, context);
     if (!(outcome instanceof Promise)) {
-      this.#dispatch({ kind: 'finished', token, outcome });
+      this.#dispatch({ kind: 'finished', task, token, outcome });
       return;
     }
-    abort ??= new AbortController();
-    this.#aborts.set(keyOf(token), abort);
-    const cancelTimer =
-      withinMs === undefined ? null : context.clock.after(withinMs, () => this.#dispatch({ kind: 'too-late', token }));
+    this.#aborts.set(keyOf(token), context.abort);
+    const tooLate = (): void => this.#dispatch({ kind: 'too-late', task, token });
+    const cancelTimer = withinMs === undefined ? null : clock.after(withinMs, tooLate);
     outcome.then((settled) => {
       cancelTimer?.();
       this.#aborts.delete(keyOf(token));
-      this.#dispatch({ kind: 'finished', token, outcome: settled });
-    }, context.fatal);
+      this.#dispatch({ kind: 'finished', task, token, outcome: settled });
+    }, fatal);
   }
 
   #warmUp(): void {
@@ -246,15 +274,14 @@ class Service implements WorkerService {
   }
 
   #reportPortion(results: TaskResult[]): void {
-    const tokens = results.map(({ token }) => token);
     const connection = this.#connection;
     if (connection === null) {
-      this.#dispatch({ kind: 'report-failed', tokens });
+      this.#dispatch({ kind: 'report-failed', leases: results });
       return;
     }
-    connection.request({ t: 'results', results }, { timeoutMs: REPORT_TIMEOUT_MS }).then(
-      () => this.#dispatch({ kind: 'settled', tokens }),
-      () => this.#dispatch({ kind: 'report-failed', tokens }),
+    connection.request({ t: 'results', results: writeResults(results) }, { timeoutMs: REPORT_TIMEOUT_MS }).then(
+      () => this.#dispatch({ kind: 'settled', leases: results }),
+      () => this.#dispatch({ kind: 'report-failed', leases: results }),
     );
   }
 

@@ -177,7 +177,7 @@ class WorkerProcess {
     const key = keyOf(order.token);
     const cancel = this.#host.after(serviceMs, () => {
       this.#aborts.delete(key);
-      this.#dispatch({ kind: 'finished', token: order.token, outcome });
+      this.#dispatch({ kind: 'finished', task: order.task, token: order.token, outcome });
     });
     this.#aborts.set(key, cancel);
   }
@@ -185,13 +185,12 @@ class WorkerProcess {
   #report(): void {
     const results = this.#toReport;
     this.#toReport = [];
-    const tokens = results.map(({ token }) => token);
-    const failed = () => this.#dispatch({ kind: 'report-failed', tokens });
+    const failed = () => this.#dispatch({ kind: 'report-failed', leases: results });
     if (this.#exchange === null) {
       failed();
       return;
     }
-    const settled = () => this.#dispatch({ kind: 'settled', tokens });
+    const settled = () => this.#dispatch({ kind: 'settled', leases: results });
     this.#exchange.request({ t: 'results', results }, this.#settings.reportTimeoutMs, settled, failed);
   }
 
