@@ -15,10 +15,12 @@ import type { BulkResult, RecordListAnswer } from '../../containers/protocol/rec
 import type { AttemptsAnswer, BatchView, RedriveAnswer, TaskView } from '../../containers/protocol/tasks.ts';
 import type { ClusterPicture } from '../core/cluster-picture.ts';
 import type { LatencyHistory } from '../core/latency/latency-history.ts';
+import type { ExportedFile } from '../core/export/exported-cluster.ts';
 import type { LoadPush, LoadRun, LoadRunHead } from '../core/load/load-run.ts';
 import { journalSpan, latencyQuery } from './latency-schema.ts';
 import { faultHeal, faultSpec } from './faults-schema.ts';
 import type { ActiveFault, FaultInjected, FaultsHealed } from './faults-schema.ts';
+import { exportRequest } from './export-schema.ts';
 import { loadAnnotation, loadRunId, loadStart } from './load-schema.ts';
 import { CLUSTER_NAME, DATANODES_MAX, WORKERS_MAX } from './names.ts';
 import { recordBulk, recordDelete, recordKeys, recordQuery, recordWrite } from './records-schema.ts';
@@ -72,6 +74,8 @@ export const contract = {
       keepAs: z.string().regex(CLUSTER_NAME).nullable(),
     }),
   ),
+  /** The running cluster, or a new one, as files that run it without the panel. */
+  'cluster.export': call<typeof exportRequest, ExportedFile[]>(exportRequest),
   'cluster.kept': call<typeof nothing, KeptCluster[]>(nothing),
   'cluster.picture': call<typeof nothing, ClusterPicture>(nothing),
   /** Progress of the image build or of the start, null when idle. */

@@ -13,5 +13,6 @@ await runProcess({
   // Loaded when a command needs them: `--help` and `ps` need no engine and no database.
   openPanel: async () => (await import('./panel.ts')).createPanel({ home, host: 'web' }),
   doctor: async () => (await import('./panel.ts')).runDoctor(home),
+  exportCluster: async (request) => (await import('./panel.ts')).exportNewCluster(home, request),
   clean: async () => (await import('./panel.ts')).cleanEverything(home),
 });

@@ -1,5 +1,7 @@
 /** The contract, bound to the panel's services. */
 import type { CallContext, Handlers, HostInfo } from '../contract/contract.ts';
+import type { ExportRequest } from '../contract/export-schema.ts';
+import type { ExportedFile } from '../core/export/exported-cluster.ts';
 import type { NotableRequest } from '../core/journal.ts';
 import type { DoctorCheck } from '../contract/contract.ts';
 import type { Clusters } from './cluster/clusters.ts';
@@ -35,6 +37,7 @@ export type PanelServices = {
   clock: PanelClock;
   host: HostInfo;
   doctor(): Promise<DoctorCheck[]>;
+  exportFiles(request: ExportRequest): Promise<ExportedFile[]>;
   weather: PanelWeather;
   loads: LoadRunner;
   latency: LatencyKeeper;
@@ -48,6 +51,7 @@ export function panelHandlers(services: PanelServices): Handlers {
     'host.doctor': () => services.doctor(),
     'cluster.start': (options, context) => clusters.start(options, actorOf(context)),
     'cluster.stop': async ({ keepAs }) => ({ left: await clusters.stop(keepAs) }),
+    'cluster.export': (request) => services.exportFiles(request),
     'cluster.kept': () => Promise.resolve(clusters.kept),
     'cluster.picture': () => Promise.resolve(journal.picture()),
     'cluster.progress': (_, signal) => clusters.progress.follow(signal),

@@ -4,6 +4,8 @@ import path from 'node:path';
 import manifest from '../../package.json' with { type: 'json' };
 import { OrreryError } from '../../containers/protocol/errors.ts';
 import type { DoctorCheck, Handlers, HostInfo } from '../contract/contract.ts';
+import type { ExportRequest } from '../contract/export-schema.ts';
+import type { ExportedFile } from '../core/export/exported-cluster.ts';
 import { PLAN_TIMINGS, type PlanTimings } from '../core/plan.ts';
 import { createClusterFiles } from './cluster/cluster-files.ts';
 import { Clusters, type EngineChoice } from './cluster/clusters.ts';
@@ -18,6 +20,7 @@ import { findEngine, searchDocker, type FindEngineOptions } from './engine/find-
 import { createLatencyKeeper } from './latency/latency-keeper.ts';
 import { FaultKeeper } from './faults/fault-keeper.ts';
 import { createLeaseHolder } from './faults/pause-lease.ts';
+import { exportCluster } from './export/export-cluster.ts';
 import { panelLoadRunner } from './load/load-handlers.ts';
 import { panelHandlers } from './panel-handlers.ts';
 import { createJournal } from './store/journal.ts';
@@ -102,6 +105,8 @@ async function openServices(options: PanelOptions, home: Home, onEnd: (close: ()
   const weather = await openPanelWeather({ clusters, journal, store, clock });
   onEnd(() => weather.close());
   const doctor = () => examineWith(options, home, engineFor, clusters);
+  const docker = () => engineFor('docker');
+  const exportFiles = (request: ExportRequest) => exportCluster(request, { docker, running: clusters.file, settings });
   const host = hostInfo(options, home);
   const loads = panelLoadRunner({ clusters, journal, store, clock });
   onEnd(() => loads.close());
@@ -118,6 +123,7 @@ async function openServices(options: PanelOptions, home: Home, onEnd: (close: ()
       clock,
       host,
       doctor,
+      exportFiles,
       loads,
       faults,
       weather,
@@ -132,6 +138,17 @@ export async function runDoctor(home: string): Promise<DoctorCheck[]> {
   const engines = engineCache(engineFinder(options));
   try {
     return await examineWith(options, openHome(home), engines.get, null);
+  } finally {
+    await engines.close();
+  }
+}
+
+/** A new cluster as files, without a running panel. Rejects as exportCluster() does. */
+export async function exportNewCluster(home: string, request: ExportRequest): Promise<ExportedFile[]> {
+  const engines = engineCache(engineFinder({ home, host: 'web' }));
+  try {
+    const docker = () => engines.get('docker');
+    return await exportCluster(request, { docker, running: null, settings: () => Promise.resolve(nodeSettings({})) });
   } finally {
     await engines.close();
   }

@@ -273,7 +273,7 @@ async function makeRoom(engine: ContainerEngine, { cluster, run }: ClusterFile, 
 }
 
 /** Like Promise.all, but nothing is still under way when it rejects. */
-async function both(...tasks: Promise<void>[]): Promise<void> {
+async function both(...tasks: Promise<unknown>[]): Promise<void> {
   for (const result of await Promise.allSettled(tasks)) if (result.status === 'rejected') throw result.reason;
 }
 

@@ -1,17 +1,8 @@
 /** What a node is started with: its environment, its published port, its limits. */
 import type { NodeEnvironmentInput } from '../../../containers/protocol/config.ts';
-import type { Role } from '../../../containers/protocol/roles.ts';
-import type { ContainerEngine, NodeLimits, NodeRef, NodeSpec } from '../engine/engine.ts';
+import { NODE_LIMITS } from '../../core/node-limits.ts';
+import type { ContainerEngine, NodeRef, NodeSpec } from '../engine/engine.ts';
 import type { ClusterFile } from './cluster-files.ts';
-
-const MEBIBYTE = 1024 * 1024;
-
-const NODE_LIMITS: Record<Role, NodeLimits> = {
-  master: { memoryBytes: 512 * MEBIBYTE, cpus: 2, pids: 128 },
-  headnode: { memoryBytes: 512 * MEBIBYTE, cpus: 2, pids: 128 },
-  worker: { memoryBytes: 256 * MEBIBYTE, cpus: 1, pids: 128 },
-  datanode: { memoryBytes: 512 * MEBIBYTE, cpus: 1, pids: 128 },
-};
 
 /** Variables that the user's settings may set (setting `node.<name>`), beside those of the cluster. */
 export type NodeSettings = Partial<NodeEnvironmentInput>;

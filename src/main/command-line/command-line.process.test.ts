@@ -1,6 +1,6 @@
 import { spawn, type ChildProcessByStdio } from 'node:child_process';
 import { once } from 'node:events';
-import { existsSync, mkdtempSync, rmSync } from 'node:fs';
+import { existsSync, mkdtempSync, readFileSync, rmSync, statSync } from 'node:fs';
 import os from 'node:os';
 import path from 'node:path';
 import type { Readable } from 'node:stream';
@@ -87,6 +87,7 @@ describe('bad usage', () => {
     ['a role that cannot be spawned', ['spawn', 'master'], /^bad-usage: .*Only worker and datanode/],
     ['no nodes at all', ['spawn', 'worker', '0'], /^bad-usage: .*from 1 to 500/],
     ['one argument too many', ['ps', 'worker-1'], /^bad-usage: Too many arguments/],
+    ['an unknown format', ['export', 'helm'], /^bad-usage: .*compose, kubernetes/],
     ['a port out of range', ['serve', '--port', '65536'], /^bad-usage: .*65535/],
   ])('%s: exit 2, a coded line on stderr, nothing on stdout', async (_, args, text) => {
     const { code, out, err } = await run(...args);
@@ -95,7 +96,7 @@ describe('bad usage', () => {
   });
 });
 
-test.each([[], ['up'], ['ps'], ['spawn'], ['kill'], ['clean'], ['doctor'], ['serve']])(
+test.each([[], ['up'], ['ps'], ['spawn'], ['kill'], ['clean'], ['doctor'], ['export'], ['serve']])(
   '%s --help: the help on stdout, exit 0',
   async (...command) => {
     const { code, out, err } = await run(...command, '--help');
@@ -276,4 +277,25 @@ test('doctor lists findings and fixes, and as JSON', async () => {
     out: 'wrong    docker: nothing answers\n         fix: Start Docker.\nok       node: Node 24\n',
   });
   expect(JSON.parse((await run('doctor', '--json')).out)).toMatchObject({ checks: [{ id: 'docker' }, { id: 'node' }] });
+});
+
+describe('export', () => {
+  test('writes the files of a format for no other eyes, and overwrites only when told to', async () => {
+    const folder = path.join(home, 'export');
+    const first = await run('export', 'compose', '--out', folder, '--workers', '1');
+    expect(first).toEqual({ code: 0, out: `${folder}/compose.yaml\n${folder}/.env\n`, err: '' });
+    expect(statSync(path.join(folder, '.env')).mode & 0o777).toBe(0o600);
+    const compose = readFileSync(path.join(folder, 'compose.yaml'), 'utf8');
+    expect(compose).toContain('worker-1:');
+    expect(compose).not.toContain('worker-2:');
+    const second = await run('export', 'compose', '--out', folder, '--workers', '2');
+    expect(second).toMatchObject({
+      code: 2,
+      out: '',
+      err: expect.stringMatching(/^bad-usage: .*compose\.yaml.*--force/),
+    });
+    expect(readFileSync(path.join(folder, 'compose.yaml'), 'utf8')).toBe(compose);
+    expect((await run('export', 'compose', '--out', folder, '--workers', '2', '--force')).code).toBe(0);
+    expect(readFileSync(path.join(folder, 'compose.yaml'), 'utf8')).toContain('worker-2:');
+  });
 });

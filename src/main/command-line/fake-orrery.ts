@@ -2,7 +2,9 @@
  * The command line over a fake panel, as a process of its own: what command-line.process.test.ts
  * starts. FAKE_PANEL holds the panel's options as JSON.
  */
+import { testCluster } from '../../core/export/test-cluster.ts';
 import { homeFolder } from '../cluster/home.ts';
+import { exportFiles } from '../export/export-files.ts';
 import { runProcess } from './process-ports.ts';
 import { createFakePanel, type FakePanelOptions } from './fake-panel.ts';
 
@@ -16,5 +18,7 @@ await runProcess({
       { id: 'docker', ok: false, found: 'nothing answers', fix: 'Start Docker.' },
       { id: 'node', ok: true, found: 'Node 24', fix: null },
     ]),
+  exportCluster: ({ format, workers = 3, datanodes = 3 }) =>
+    Promise.resolve(exportFiles(format, testCluster({ workers, datanodes }))),
   clean: () => Promise.resolve({ nodes: 3, networks: 1, volumes: 2 }),
 });

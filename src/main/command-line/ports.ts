@@ -1,5 +1,7 @@
 /** What the commands need of the world; headless.ts gives the real ones, tests their own. */
 import type { DoctorCheck, Handlers } from '../../contract/contract.ts';
+import type { ExportRequest } from '../../contract/export-schema.ts';
+import type { ExportedFile } from '../../core/export/exported-cluster.ts';
 import type { Leftovers } from '../engine/engine.ts';
 
 export type Panel = {
@@ -17,6 +19,8 @@ export type CommandPorts = {
   /** Throws panel-running when another panel has the data folder. */
   openPanel(): Promise<Panel>;
   doctor(): Promise<DoctorCheck[]>;
+  /** A new cluster as files, without a running panel. */
+  exportCluster(request: ExportRequest): Promise<ExportedFile[]>;
   /** Removes everything labelled ours, on every engine that answers. */
   clean(): Promise<Leftovers>;
   /** Shows an address to the person; fails silently where there is no browser. */

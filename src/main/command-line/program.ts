@@ -6,6 +6,7 @@ import { WORKERS_MAX } from '../../contract/names.ts';
 import { clusterOptionsOf, wholeNumber, withClusterOptions } from './cluster-options.ts';
 import { describeFailure, EXIT, exitCodeOf, usageError, type ExitCode } from './exit.ts';
 import { addFaultCommands } from './fault-options.ts';
+import { addExportCommand } from './export-options.ts';
 import { addLoadCommand } from './load-options.ts';
 import { addScaleCommand } from './scale-options.ts';
 import type { CommandPorts } from './ports.ts';
@@ -73,6 +74,9 @@ function createProgram(ports: CommandPorts, act: (run: () => Promise<ExitCode>) 
     list: (options) => act(async () => (await import('./fault.ts')).listFaults(ports, options)),
   });
   addLoadCommand(program, (command) => act(async () => (await import('./load.ts')).load(ports, command)));
+  addExportCommand(program, ({ request, options }) =>
+    act(async () => (await import('./export.ts')).exportTo(ports, request, options)),
+  );
   program
     .command('clean')
     .description('remove every container, network, volume and process of ours, kept volumes too')

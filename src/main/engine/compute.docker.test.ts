@@ -1,48 +1,29 @@
 /** The queue on real containers: workers and the master are killed under load, nothing is lost, nothing counts twice. */
-import { randomBytes } from 'node:crypto';
-import { mkdtemp, rm } from 'node:fs/promises';
-import net from 'node:net';
-import os from 'node:os';
-import path from 'node:path';
-import { rolldown } from 'rolldown';
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { ROLES } from '../../../containers/protocol/roles.ts';
 import type { Role } from '../../../containers/protocol/roles.ts';
 import type { BatchEvent, BatchView, TaskView } from '../../../containers/protocol/tasks.ts';
-import { discoverDocker, machineWorld } from './docker-discovery.ts';
-import { createDockerEngine } from './docker-engine.ts';
+import { dockerTestEngine } from './docker-test-engine.ts';
+import { freePort } from './test-ports.ts';
 import type { ContainerEngine, NodeSpec } from './engine.ts';
 
 const WORKERS = ['worker-1', 'worker-2', 'worker-3'];
 const TASKS_PER_BATCH = 10;
-const unique = randomBytes(4).toString('hex');
-const cluster = `test-${unique}`;
-let home = '';
+let cluster = '';
 let port = 0;
 let engine: ContainerEngine;
+let endEngine: () => Promise<void>;
 
 beforeAll(async () => {
-  home = await mkdtemp(path.join(os.tmpdir(), 'orrery-docker-'));
-  const bundlesFolder = path.join(home, 'bundles');
-  for (const role of ROLES) {
-    const bundle = await rolldown({ input: `containers/${role}/main.ts`, platform: 'node' });
-    const file = path.join(bundlesFolder, `${role}.mjs`);
-    await bundle.write({ file, format: 'esm', codeSplitting: false });
-    await bundle.close();
-  }
-  const [candidate] = discoverDocker(machineWorld(os.homedir())).candidates;
-  if (candidate === undefined) throw new Error('this test needs a Docker engine');
-  engine = createDockerEngine({ home, bundlesFolder, candidate, labelPrefix: `dev.orrery-test-${unique}` });
-  await engine.prepare(() => undefined);
+  const own = await dockerTestEngine();
+  ({ engine, end: endEngine } = own);
+  cluster = `test-${own.unique}`;
   await engine.createCluster({ cluster, run: 'run-1' });
   port = await freePort();
 });
 
 afterAll(async () => {
   await engine.removeCluster(cluster, { keepVolumes: false });
-  await engine.clean();
-  await engine.close();
-  await rm(home, { recursive: true, force: true });
+  await endEngine();
 });
 
 async function specOf(node: string, role: Role): Promise<NodeSpec> {
@@ -129,16 +110,4 @@ test('workers and the master killed under load', async () => {
 
 function pause(ms: number): Promise<void> {
   return new Promise((resolve) => setTimeout(resolve, ms));
-}
-
-function freePort(): Promise<number> {
-  return new Promise((resolve, reject) => {
-    const server = net.createServer();
-    server.once('error', reject);
-    server.listen(0, '127.0.0.1', () => {
-      const address = server.address();
-      const free = typeof address === 'object' && address !== null ? address.port : 0;
-      server.close(() => resolve(free));
-    });
-  });
 }

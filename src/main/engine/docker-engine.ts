@@ -107,11 +107,7 @@ class DockerEngine implements ContainerEngine {
     };
   }
 
-  async prepare(onProgress: (progress: PrepareProgress) => void): Promise<void> {
-    await this.#makeImage(onProgress);
-  }
-
-  #makeImage(onProgress: (progress: PrepareProgress) => void): Promise<string> {
+  prepare(onProgress: (progress: PrepareProgress) => void): Promise<string> {
     const image = makeImage(this.#imageOptions(), onProgress);
     this.#image = image;
     // A failed build is tried again at the next launch, not remembered.
@@ -137,13 +133,13 @@ class DockerEngine implements ContainerEngine {
 
   async launch(spec: NodeSpec): Promise<void> {
     checkNode(spec);
-    const image = await (this.#image ?? this.#makeImage(() => undefined));
+    const image = await (this.#image ?? this.prepare(() => undefined));
     try {
       await this.#turns.run(keyOf(spec), () => this.#launch(spec, image));
     } catch (thrown) {
       if (!/no such image/i.test(String(toOrreryError(thrown).details['reason']))) throw thrown;
       // Somebody removed it since: it is made again.
-      const anew = await this.#makeImage(() => undefined);
+      const anew = await this.prepare(() => undefined);
       await this.#turns.run(keyOf(spec), () => this.#launch(spec, anew));
     }
   }

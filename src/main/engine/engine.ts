@@ -8,6 +8,7 @@
  * image-build-failed, port-taken, unknown-node.
  */
 import type { PortName, Role } from '../../../containers/protocol/roles.ts';
+import type { NodeLimits } from '../../core/node-limits.ts';
 
 export type EngineKind = 'docker' | 'process' | 'fake';
 
@@ -21,8 +22,6 @@ export const LABELS = {
 /** A cluster as an engine knows it. `run` is new at every start, so that remnants can be told apart. */
 export type ClusterRef = { cluster: string; run: string };
 export type NodeRef = ClusterRef & { node: string; role: Role };
-
-export type NodeLimits = { memoryBytes: number; cpus: number; pids: number };
 
 export type NodeSpec = NodeRef & {
   /** ORRERY_* variables (containers/protocol/config.ts) without those that the engine adds: HOST, BIND, DATA, PORT_*. */
@@ -73,8 +72,11 @@ export type Leftovers = { nodes: number; networks: number; volumes: number; imag
 export interface ContainerEngine {
   readonly kind: EngineKind;
   info(): Promise<EngineInfo>;
-  /** Makes the image (or checks the bundles) that nodes start from. Cheap when already there. */
-  prepare(onProgress: (progress: PrepareProgress) => void): Promise<void>;
+  /**
+   * Makes the image (or checks the bundles) that nodes start from. Cheap when already there. Resolves
+   * to the image's name; null where nodes start from no image.
+   */
+  prepare(onProgress: (progress: PrepareProgress) => void): Promise<string | null>;
   /** The cluster's network (docker). Called before the first launch. */
   createCluster(cluster: ClusterRef): Promise<void>;
   /**

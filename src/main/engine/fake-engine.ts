@@ -103,10 +103,11 @@ export class FakeEngine implements ContainerEngine {
     }));
   }
 
-  prepare(onProgress: (progress: PrepareProgress) => void): Promise<void> {
+  prepare(onProgress: (progress: PrepareProgress) => void): Promise<string> {
     return this.#answer('prepare', () => {
       onProgress({ step: 'check', done: 0, total: null });
       onProgress({ step: 'ready', done: 1, total: 1 });
+      return 'orrery:fake';
     });
   }
 

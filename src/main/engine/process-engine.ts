@@ -87,10 +87,11 @@ class ProcessEngine implements ContainerEngine {
     });
   }
 
-  async prepare(onProgress: (progress: PrepareProgress) => void): Promise<void> {
+  async prepare(onProgress: (progress: PrepareProgress) => void): Promise<null> {
     onProgress({ step: 'check', done: 0, total: ROLES.length });
     for (const role of ROLES) await this.#bundle(role);
     onProgress({ step: 'ready', done: ROLES.length, total: ROLES.length });
+    return null;
   }
 
   async #bundle(role: NodeRef['role']): Promise<string> {

@@ -210,6 +210,7 @@ export function createFakeHandlers(world: FakeWorld): Partial<Handlers> {
       },
       { id: 'memory', ok: 'unknown', found: 'the engine does not tell', fix: null },
     ],
+    'cluster.export': async ({ format }) => [{ name: `${format}.yaml`, text: '# the cluster of the fake\n' }],
     'cluster.start': async (options: ClusterOptions) => {
       startCluster(world, options, 1_400);
       return { cluster: 'k7f2' };
