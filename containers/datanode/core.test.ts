@@ -32,7 +32,10 @@ describe('a write', () => {
     bench.ack('datanode-2', 1);
     expect(bench.answers.get(token)).toBeUndefined();
     bench.ack('datanode-3', 1);
-    expect(bench.answers.get(token)).toMatchObject({ t: 'done', hops: [{ to: 'datanode-2' }, { to: 'datanode-3' }] });
+    expect(bench.answers.get(token)).toMatchObject({
+      t: 'done',
+      hops: [{ to: 'datanode-1' }, { to: 'datanode-2' }, { to: 'datanode-3' }],
+    });
   });
 
   test('needs enough members, a disk and the right epoch', () => {

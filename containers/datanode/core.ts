@@ -139,6 +139,10 @@ function onDurable(
   const shard = state.shards.get(event.shard);
   // Of an older epoch: the view's own persist, which comes after it, speaks for it.
   if (shard === undefined || shard.epoch !== event.epoch) return;
+  for (let seq = shard.durable + 1; seq <= event.seq && shard.lead !== null; seq++) {
+    const pending = shard.lead.pending.get(seq);
+    pending?.hops.push({ to: state.settings.node, startMs: pending.preparedMs, endMs: nowMs });
+  }
   shard.durable = Math.max(shard.durable, event.seq);
   acknowledgeEarly(state, shard, out);
   if (shard.lead !== null) advance(state, shard, nowMs, out);

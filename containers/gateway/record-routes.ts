@@ -4,6 +4,7 @@ import { OrreryError, toOrreryError } from '../protocol/errors.ts';
 import type { BulkRecord, BulkResult } from '../protocol/records.ts';
 import { BULK_BYTES_MAX, VALUE_BYTES_MAX } from '../protocol/record-limits.ts';
 import { bulkAnswer, bulkBody, recordListAnswer, recordListQuery, recordPutAnswer } from '../protocol/records.ts';
+import { TRACEPARENT_HEADER } from '../protocol/traces.ts';
 import type { StoreMode } from '../protocol/stream.ts';
 import { newTrace } from './record-client.ts';
 import type { Listed, RecordClient } from './record-client.ts';
@@ -91,9 +92,10 @@ async function marked({ mode }: RecordRoutesOptions, handle: () => Promise<HttpA
 async function watched<Result>(
   { watch }: RecordRoutesOptions,
   series: RecordSeries,
+  asked: { traceparent?: unknown; subject: string },
   run: (trace: RequestTrace) => Promise<Result>,
 ): Promise<Result> {
-  const end = watch.begin(series);
+  const end = watch.begin(series, asked);
   const trace = newTrace();
   try {
     const result = await run(trace);
@@ -106,8 +108,13 @@ async function watched<Result>(
   }
 }
 
+/** The key as it stands in the address, and the trace that the request belongs to. */
+function askedBy({ headers, params, search }: HttpRequest): { traceparent?: unknown; subject: string } {
+  return { traceparent: headers[TRACEPARENT_HEADER], subject: params['*'] ?? search };
+}
+
 function put(options: RecordRoutesOptions, request: HttpRequest): Promise<HttpAnswer> {
-  return watched(options, 'record-put', async (trace) => {
+  return watched(options, 'record-put', askedBy(request), async (trace) => {
     const key = keyOf(request);
     const contentType = contentTypeOf(request.headers['content-type']);
     const condition = conditions(request);
@@ -125,7 +132,7 @@ function put(options: RecordRoutesOptions, request: HttpRequest): Promise<HttpAn
 }
 
 function get(options: RecordRoutesOptions, request: HttpRequest): Promise<HttpAnswer> {
-  return watched(options, 'record-get', async (trace) => {
+  return watched(options, 'record-get', askedBy(request), async (trace) => {
     const key = keyOf(request);
     const found = await options.client.get(key, trace);
     if (found === null) throw absent(key);
@@ -145,7 +152,7 @@ function get(options: RecordRoutesOptions, request: HttpRequest): Promise<HttpAn
 }
 
 function remove(options: RecordRoutesOptions, request: HttpRequest): Promise<HttpAnswer> {
-  return watched(options, 'record-delete', async (trace) => {
+  return watched(options, 'record-delete', askedBy(request), async (trace) => {
     const key = keyOf(request);
     const wasThere = await options.client.delete({ key, ...conditions(request) }, trace);
     if (!wasThere) throw absent(key);
@@ -154,7 +161,7 @@ function remove(options: RecordRoutesOptions, request: HttpRequest): Promise<Htt
 }
 
 function list(options: RecordRoutesOptions, request: HttpRequest): Promise<HttpAnswer> {
-  return watched(options, 'record-list', async (trace) => {
+  return watched(options, 'record-list', askedBy(request), async (trace) => {
     const { isExact, ...query } = listQueryOf(request);
     const { records, next } = await options.client.list(query, trace);
     const valueOf = isExact ? exactValue : shownValue;
@@ -182,7 +189,7 @@ async function bulk(options: RecordRoutesOptions, request: HttpRequest): Promise
 async function putOne(options: RecordRoutesOptions, record: BulkRecord): Promise<BulkResult> {
   const { key } = record;
   try {
-    return await watched(options, 'record-put', async (trace) => {
+    return await watched(options, 'record-put', { subject: key }, async (trace) => {
       const content = bulkContent(record);
       const { version, isCreation, replicas } = await options.client.put({ ...content, opId: retryId() }, trace);
       return { key, status: isCreation ? 201 : 200, version, replicas };

@@ -127,6 +127,7 @@ export type Answer =
 /** A task came to its end: what latencies and traces are made of. */
 export type Finished = {
   task: string;
+  row: RowView;
   series: LatencySeries;
   kind: string;
   acceptedAtMs: number;
@@ -135,6 +136,10 @@ export type Finished = {
   worker: string | null;
   outcome: 'ok' | 'retried' | 'error';
   /** Of its last dispatch, when that was told. */
+  /** What the worker measured; null when the task did not end at a worker. */
+  serviceMs: number | null;
+  /** When the worker began, its wall clock, if it was asked. */
+  startedAtMs: number | null;
   why: Why | undefined;
 };
 

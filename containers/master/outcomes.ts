@@ -1,4 +1,5 @@
 /** What is counted and told when a task comes to its end, and who waits for that. */
+import type { TaskResult } from '../protocol/compute-messages.ts';
 import type { ErrorCode, ErrorDetails } from '../protocol/errors.ts';
 import type { Answer, Finished, MasterEffect } from './core-types.ts';
 import { CLIENT, countEdge } from './counters.ts';
@@ -6,8 +7,11 @@ import type { Outbox } from './outbox.ts';
 import { answer } from './replies.ts';
 import type { TaskRow } from './task-row.ts';
 
+/** What a worker says of a task that it ended. */
+export type Measured = Pick<TaskResult, 'serviceMs' | 'startedAtMs'>;
+
 /** Counts a final outcome. */
-export function conclude(out: Outbox, row: TaskRow, leasedAtMs: number | null): Finished {
+export function conclude(out: Outbox, row: TaskRow, leasedAtMs: number | null, measured?: Measured): Finished {
   const { counters } = out.state;
   const isDone = row.state === 'DONE';
   if (isDone) counters.done++;
@@ -16,6 +20,7 @@ export function conclude(out: Outbox, row: TaskRow, leasedAtMs: number | null): 
   if (row.lane === 'sync') out.state.scaling.window.answered(out.nowMs, out.nowMs - row.createdAtMs);
   return {
     task: row.id,
+    row,
     series: row.lane === 'sync' ? 'task-sync' : 'task-durable',
     kind: row.kind,
     acceptedAtMs: row.redrivenAtMs ?? row.createdAtMs,
@@ -23,6 +28,8 @@ export function conclude(out: Outbox, row: TaskRow, leasedAtMs: number | null): 
     finishedAtMs: out.nowMs,
     worker: leasedAtMs === null ? null : row.worker,
     outcome: !isDone ? 'error' : row.attempts > 1 ? 'retried' : 'ok',
+    serviceMs: measured?.serviceMs ?? null,
+    startedAtMs: measured?.startedAtMs ?? null,
     why: out.state.balancing.explanations.take(row.id),
   };
 }

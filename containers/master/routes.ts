@@ -17,6 +17,7 @@ import type { MasterService } from './service.ts';
 import { createSubmitQueryReader, readCaller, readDeadline, readSubmission } from './submission.ts';
 import { taskListRoutes } from './task-list-routes.ts';
 import { isFinal, ownViewOf } from './task-row.ts';
+import { isAsked } from './task-trace.ts';
 import { tenantViews } from './tenants.ts';
 
 const submitQuery = z.object({ wait: waitQuery.optional(), queue: z.enum(['true', 'false']).optional() });
@@ -85,9 +86,12 @@ type ReadQuery = ReturnType<typeof createSubmitQueryReader>;
 /** Far more often asked than anything else, so nothing is promised that can be told at once. */
 class Submission implements Asker {
   readonly #request: HttpRequest;
+  readonly #onDurable: (() => void) | null;
 
-  constructor(request: HttpRequest) {
+  /** `onDurable` hears when an accepted task is. */
+  constructor(request: HttpRequest, onDurable: (() => void) | null) {
     this.#request = request;
+    this.#onDurable = onDurable;
   }
 
   answered(answer: Answer): void {
@@ -95,6 +99,7 @@ class Submission implements Asker {
     if (answer.kind === 'task') {
       request.answer({ status: isFinal(answer.row) ? 200 : 202, json: ownViewOf(answer.row) });
     } else if (answer.kind === 'accepted') {
+      this.#onDurable?.();
       const json: SubmitTaskAnswer = { message: 'Task accepted', taskId: answer.task };
       request.answer({ status: 201, json });
     } else if (answer.kind === 'refused') request.refuse(new OrreryError(answer.code, answer.details));
@@ -112,7 +117,9 @@ function submit(service: MasterService, context: RoleContext, readQuery: ReadQue
   const deadlineMs = readDeadline(request.headers, waitMs);
   const take = (body: unknown): void => {
     const spec = readSubmission(body, randomUUID, context.random, caller);
-    service.submitFor(new Submission(request), spec, { waitMs, queue, onGone: request.onGone, deadlineMs });
+    const arrivedMs = context.clock.nowMs();
+    const onDurable = isAsked(spec) ? () => service.telemetry.committed(spec, arrivedMs, context.clock.nowMs()) : null;
+    service.submitFor(new Submission(request, onDurable), spec, { waitMs, queue, onGone: request.onGone, deadlineMs });
   };
   const { text } = request;
   if (text !== null && text.length <= SUBMIT_BYTES_MAX) take(parseJsonText(text));

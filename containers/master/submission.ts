@@ -3,6 +3,7 @@ import { createHash } from 'node:crypto';
 import type { IncomingHttpHeaders } from 'node:http';
 import { checkOperation } from '../algorithms/operation.ts';
 import { parseExpression } from '../algorithms/expression.ts';
+import { readTraceparent } from '../algorithms/trace-context.ts';
 import { createRandom } from '../algorithms/seeded-random.ts';
 import { describeIssues } from '../kit/http-request.ts';
 import { DEADLINE_HEADER, DEADLINE_MS_MAX } from '../protocol/balancing.ts';
@@ -23,6 +24,7 @@ import {
   WAIT_MS_MAX,
   waitQuery,
 } from '../protocol/tasks.ts';
+import { TRACEPARENT_HEADER } from '../protocol/traces.ts';
 import type { FruitPayload, TaskKind } from '../protocol/tasks.ts';
 import type { BatchSpec } from './batch-row.ts';
 import { canonical } from './task-row.ts';
@@ -37,8 +39,8 @@ const EXECUTION_S_MIN = 4;
 const EXECUTION_S_MAX = 20;
 
 /** What the headers of a request say about whose it is, and whether it may come again. */
-export type Caller = { tenant: string | null; key: string | null };
-const ANONYMOUS: Caller = { tenant: null, key: null };
+export type Caller = { tenant: string | null; key: string | null; traceparent: string | null };
+const ANONYMOUS: Caller = { tenant: null, key: null, traceparent: null };
 
 /**
  * `makeId` names a task that brings no id. The tenant of the body goes before that of the caller.
@@ -47,6 +49,7 @@ const ANONYMOUS: Caller = { tenant: null, key: null };
 export function readSubmission(body: unknown, makeId: () => string, random: Random, caller = ANONYMOUS): TaskSpec {
   const spec = readTask(body, makeId, random);
   if (spec.tenant === undefined && caller.tenant !== null) spec.tenant = caller.tenant;
+  if (caller.traceparent !== null) spec.traceparent = caller.traceparent;
   if (caller.key === null) return spec;
   // Under a key the same request may come again and has to find the same result.
   return { ...spec, keyed: true, idempotency: { key: caller.key, hash: hashOf(body) } };
@@ -65,7 +68,7 @@ export function readBatch(body: unknown, makeId: () => string, random: Random, c
   const hash = batch_id === undefined && caller.key === null ? '' : hashOf(body);
   return {
     batch: { id: batch_id ?? makeId(), name: name ?? null, tenant, hash, sealed },
-    tasks: readTasks(tasks, random, priority, tenant),
+    tasks: traced(readTasks(tasks, random, priority, tenant), caller),
     idempotency: caller.key === null ? null : { key: caller.key, hash },
   };
 }
@@ -76,9 +79,15 @@ export function readMoreTasks(body: unknown, random: Random, caller: Caller): Om
   const parsed = moreTasksHead.safeParse(head);
   if (!parsed.success) throw new OrreryError('bad-request', { reason: describeIssues(parsed.error.issues) });
   return {
-    tasks: readTasks(tasks, random, parsed.data.priority, null),
+    tasks: traced(readTasks(tasks, random, parsed.data.priority, null), caller),
     idempotency: caller.key === null ? null : { key: caller.key, hash: hashOf(body) },
   };
+}
+
+/** All tasks of a request go on with its trace. */
+function traced(specs: TaskSpec[], { traceparent }: Caller): TaskSpec[] {
+  if (traceparent !== null) for (const spec of specs) spec.traceparent = traceparent;
+  return specs;
 }
 
 /** Throws `bad-request`. */
@@ -92,7 +101,13 @@ export function readCaller(headers: IncomingHttpHeaders): Caller {
     const reason = `${IDEMPOTENCY_HEADER} must have 1 to ${IDEMPOTENCY_KEY_LENGTH_MAX} characters`;
     throw new OrreryError('bad-request', { reason });
   }
-  return { tenant: tenant === undefined ? null : String(tenant), key: key === undefined ? null : String(key) };
+  const traceparent = headers[TRACEPARENT_HEADER];
+  return {
+    tenant: tenant === undefined ? null : String(tenant),
+    key: key === undefined ? null : String(key),
+    // One that is not valid is no reason to refuse a request: the trace begins here.
+    traceparent: traceparent === undefined || readTraceparent(traceparent) === null ? null : String(traceparent),
+  };
 }
 
 /** Ms that the client gives its request; undefined without the header. Throws `bad-request`. */

@@ -45,6 +45,8 @@ export type TaskSpec = {
   idempotency?: Idempotency;
   /** Waits for workers that ask for it (an order's); pushed to others only when that is switched on. */
   pulled?: true;
+  /** W3C trace context of the request that brought it. */
+  traceparent?: string;
 };
 
 export type TaskRow = TaskSpec & {
@@ -74,7 +76,7 @@ export type TaskRow = TaskSpec & {
 
 /** Field by field: made of a copy of the spec, every row would be made several times over, as it grows. */
 export function createRow(spec: TaskSpec, lane: Lane, nowMs: number): TaskRow {
-  const { id, kind, form, payload, keyed, tenant, priority, batch, idempotency, pulled } = spec;
+  const { id, kind, form, payload, keyed, tenant, priority, batch, idempotency, pulled, traceparent } = spec;
   const row: TaskRow = {
     id,
     kind,
@@ -99,6 +101,7 @@ export function createRow(spec: TaskSpec, lane: Lane, nowMs: number): TaskRow {
   if (batch !== undefined) row.batch = batch;
   if (idempotency !== undefined) row.idempotency = idempotency;
   if (pulled !== undefined) row.pulled = pulled;
+  if (traceparent !== undefined) row.traceparent = traceparent;
   return row;
 }
 

@@ -8,6 +8,7 @@ import type { LogEntry } from './log-entry.ts';
 import { takesWork } from './membership.ts';
 import type { Outbox } from './outbox.ts';
 import { answerWaiters, awaitOutcome, conclude, refuseWaiters, stopWaiting } from './outcomes.ts';
+import type { Measured } from './outcomes.ts';
 import { isLate, missDeadline, passDeadline, refuseAtArrival } from './overload-core.ts';
 import { answer, endsIn, refuse } from './replies.ts';
 import { againAtMs, noteWorker, placeAgain } from './retry-core.ts';
@@ -113,7 +114,7 @@ export function onResults(out: Outbox, event: Extract<MasterEvent, { kind: 'resu
       missDeadline(out, row);
       return 'stale';
     }
-    takeOutcome(out, row, result.outcome, taken);
+    takeOutcome(out, row, result.outcome, taken, result);
     return 'accepted';
   });
   carryOut(out, taken, [{ kind: 'settle', link: event.link, reply: event.reply, verdicts }]);
@@ -164,8 +165,8 @@ export function loseLease(out: Outbox, row: TaskRow, reason: string): void {
   out.after(entries, [...effects, ...endsIn(entries)]);
 }
 
-/** Takes an outcome as the task's, whoever has it. */
-export function takeOutcome(out: Outbox, row: TaskRow, outcome: TaskOutcome, taken: Taken): void {
+/** Takes an outcome as the task's, whoever has it; `measured` by its worker. */
+export function takeOutcome(out: Outbox, row: TaskRow, outcome: TaskOutcome, taken: Taken, measured?: Measured): void {
   const { state, nowMs } = out;
   const { queue, counters, settings } = state;
   const held = row.lease;
@@ -182,7 +183,7 @@ export function takeOutcome(out: Outbox, row: TaskRow, outcome: TaskOutcome, tak
     return;
   }
   const effects = row.kept ? taken.then : taken.now;
-  effects.push({ kind: 'finished', finished: conclude(out, row, held?.sinceMs ?? null) });
+  effects.push({ kind: 'finished', finished: conclude(out, row, held?.sinceMs ?? null, measured) });
   answerWaiters(out, row, effects);
 }
 

@@ -4,6 +4,7 @@ import { sumEdges } from '../gateway/edge-counts.ts';
 import type { RecordGateway } from '../gateway/record-gateway.ts';
 import { GuestSteps } from '../kit/guest-steps.ts';
 import { createLatencyRecorder } from '../kit/latency-recorder.ts';
+import { TraceSampler } from '../kit/trace-sampler.ts';
 import type { Counter, Metrics } from '../kit/metrics.ts';
 import type { Random } from '../protocol/step.ts';
 import { TRACES_PER_SAMPLE } from '../protocol/stream.ts';
@@ -14,6 +15,8 @@ import type { Finished, MasterState } from './core-types.ts';
 import { CLIENT, edgeCounts } from './counters.ts';
 import { isGone } from './membership.ts';
 import { scalingPicture } from './scaling/scaling-core.ts';
+import { commitTrace, isAsked, taskTrace } from './task-trace.ts';
+import type { TaskSpec } from './task-row.ts';
 import { depth } from './task-queue.ts';
 import { parametersOf } from './tuning-core.ts';
 
@@ -29,6 +32,7 @@ export class Telemetry {
   readonly #random: Random;
   readonly #records: RecordGateway | null;
   readonly #latencies = createLatencyRecorder();
+  readonly #sampler: TraceSampler;
   readonly #durations;
   readonly #totals: { counter: Counter; read: (state: MasterState) => number; told: number }[] = [];
   #beats: Beat[] = [];
@@ -50,6 +54,7 @@ export class Telemetry {
     this.#metrics = options.metrics;
     this.#random = options.random;
     this.#records = options.records;
+    this.#sampler = new TraceSampler(options.random);
     const durations = options.metrics.histogram(
       'task_duration_seconds',
       'From acceptance to the final outcome, by lane',
@@ -74,13 +79,22 @@ export class Telemetry {
     if (worker !== null) this.#latencies.recordAt(worker, series, finishedAtMs - leasedAtMs, kind);
     this.#durations[finished.series === 'task-sync' ? 'sync' : 'durable'].observe(durationMs / 1_000);
     this.#maybeTrace(finished, durationMs);
+    const { outcome, row } = finished;
+    const because = this.#sampler.choose(series, durationMs, outcome === 'error', isAsked(row));
+    if (because !== null) this.#sampler.keep(taskTrace(finished, this.#node, because));
+  }
+
+  /** A task was made durable while its client, who keeps the trace, waited. */
+  committed(spec: TaskSpec, startMs: number, endMs: number): void {
+    if (this.#sampler.choose('task-durable', endMs - startMs, false, true) === null) return;
+    this.#sampler.keep(commitTrace(spec, this.#node, startMs, endMs));
   }
 
   /** Everything since the last sample. */
   sample(nowMs: number): Sample {
     const state = this.#state();
     this.#syncTotals(state);
-    const records = this.#records?.take() ?? { latencies: [], nodeLatencies: [], traces: [] };
+    const records = this.#records?.take() ?? { latencies: [], nodeLatencies: [], traces: [], kept: [] };
     const own = this.#latencies.take();
     const sample: Sample = {
       atMs: nowMs,
@@ -91,6 +105,7 @@ export class Telemetry {
       latencies: [...own.latencies, ...records.latencies],
       nodeLatencies: [...own.nodeLatencies, ...records.nodeLatencies],
       traces: thinOut([...this.#traces, ...records.traces]),
+      kept: [...this.#sampler.take(own.latencies), ...records.kept],
       gauges: this.#metrics.numbers(),
       detector: parametersOf(state.settings.phi),
       batches: this.endedBatches(this.#batchesTold),

@@ -27,6 +27,12 @@ describe('results', () => {
     for (const result of results) expect(taskResult.safeParse(result).success).toBe(true);
   });
 
+  test('with a trace say when they began', () => {
+    const results = [{ ...GOOD, startedAtMs: 1_700_000_000_000.25 }, GOOD];
+    expect(readResults(sent(writeResults(results)))).toEqual(results);
+    expect(() => readResults(FLAT.with(3, [0.5, 'now'] as unknown as string))).toThrow('shape');
+  });
+
   test('as many as are allowed, and no more', () => {
     const most = Array.from({ length: RESULTS_MAX }, () => GOOD);
     expect(readResults(writeResults(most))).toHaveLength(RESULTS_MAX);
@@ -61,6 +67,8 @@ describe('orders', () => {
       { task: 'a', kind: 'calculator', payload: '1 + 1', token: [3, 7] },
       { task: 'b', kind: 'calculator', payload: { operation: 'addition', operands: [1, 2] }, token: [3, 8] },
       { task: 'c', kind: 'echo', payload: null, token: [3, 9], withinMs: -2.5 },
+      { task: 'd', kind: 'echo', payload: 'x', token: [3, 10], traceparent: '00-a-b-01' },
+      { task: 'e', kind: 'echo', payload: 'x', token: [3, 11], withinMs: 5, traceparent: '00-a-b-01' },
     ];
     expect(readOrders(sent(writeOrders(orders)))).toEqual(orders);
     expect(readOrders([])).toEqual([]);

@@ -12,11 +12,15 @@ import type { TaskKind } from './tasks.ts';
 const ORDER_FIELDS = 6;
 const RESULT_FIELDS = 6;
 
-/** Of each: task, kind, payload, the two numbers of its token, `withinMs` (null when it has none). */
+/**
+ * Of each: task, kind, payload, the two numbers of its token, `withinMs` (null when it has none). Few have a
+ * trace: theirs stands beside `withinMs`, in a list of the two.
+ */
 export function writeOrders(orders: readonly TaskOrder[]): unknown[] {
   const list: unknown[] = [];
-  for (const { task, kind, payload, token, withinMs = null } of orders) {
-    list.push(task, kind, payload, token[0], token[1], withinMs);
+  for (const { task, kind, payload, token, withinMs = null, traceparent } of orders) {
+    const last = traceparent === undefined ? withinMs : [withinMs, traceparent];
+    list.push(task, kind, payload, token[0], token[1], last);
   }
   return list;
 }
@@ -31,21 +35,29 @@ export function readOrders(list: unknown): TaskOrder[] {
     const kind = values[at + 1];
     const epoch = values[at + 3];
     const n = values[at + 4];
-    const withinMs = values[at + 5];
+    const last: unknown = values[at + 5];
+    const isTraced = Array.isArray(last);
+    const withinMs: unknown = isTraced ? last[0] : last;
+    const traceparent: unknown = isTraced ? last[1] : undefined;
     if (typeof task !== 'string' || typeof kind !== 'string' || !isCount(epoch) || !isCount(n)) throw misshapen();
     const order: TaskOrder = { task, kind: kind as TaskKind, payload: values[at + 2], token: [epoch, n] };
     if (typeof withinMs === 'number') order.withinMs = withinMs;
     else if (withinMs !== null) throw misshapen();
+    if (typeof traceparent === 'string') order.traceparent = traceparent;
+    else if (traceparent !== undefined) throw misshapen();
     orders.push(order);
   }
   return orders;
 }
 
-/** Of each: task, the two numbers of its token, service time, error (null when it is done), result or `retry`. */
+/**
+ * Of each: task, the two numbers of its token, service time (with a trace: and when it began, in a list of the
+ * two), error (null when it is done), result or `retry`.
+ */
 export function writeResults(results: readonly TaskResult[]): unknown[] {
   const list: unknown[] = [];
-  for (const { task, token, serviceMs, outcome } of results) {
-    list.push(task, token[0], token[1], serviceMs);
+  for (const { task, token, serviceMs, startedAtMs, outcome } of results) {
+    list.push(task, token[0], token[1], startedAtMs === undefined ? serviceMs : [serviceMs, startedAtMs]);
     if (outcome.ok) list.push(null, outcome.result);
     else list.push(outcome.error, outcome.retry);
   }
@@ -62,11 +74,22 @@ export function readResults(list: unknown): TaskResult[] {
     const task = values[at];
     const epoch = values[at + 1];
     const n = values[at + 2];
-    const serviceMs = values[at + 3];
+    const took: unknown = values[at + 3];
+    const isTraced = Array.isArray(took);
+    const serviceMs: unknown = isTraced ? took[0] : took;
+    const startedAtMs: unknown = isTraced ? took[1] : undefined;
     if (typeof task !== 'string' || task === '' || task.length > TASK_ID_LENGTH_MAX) throw misshapen();
     if (!isCount(epoch) || !isCount(n)) throw misshapen();
-    if (typeof serviceMs !== 'number' || !Number.isFinite(serviceMs) || serviceMs < 0) throw misshapen();
-    results.push({ task, token: [epoch, n], serviceMs, outcome: readOutcome(values[at + 4], values[at + 5]) });
+    if (!isDuration(serviceMs)) throw misshapen();
+    const result: TaskResult = {
+      task,
+      token: [epoch, n],
+      serviceMs,
+      outcome: readOutcome(values[at + 4], values[at + 5]),
+    };
+    if (isDuration(startedAtMs)) result.startedAtMs = startedAtMs;
+    else if (startedAtMs !== undefined) throw misshapen();
+    results.push(result);
   }
   return results;
 }
@@ -79,6 +102,10 @@ function readOutcome(error: unknown, value: unknown): TaskOutcome {
     return { ok: false, error, retry: value };
   }
   throw misshapen();
+}
+
+function isDuration(value: unknown): value is number {
+  return typeof value === 'number' && Number.isFinite(value) && value >= 0;
 }
 
 function isCount(value: unknown): value is number {

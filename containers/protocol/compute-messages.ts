@@ -57,6 +57,8 @@ export type TaskOrder = {
   token: Token;
   /** Its result is worth nothing after so many ms from now. */
   withinMs?: number;
+  /** W3C trace context, whose parent is this attempt: the worker is to say when it began. */
+  traceparent?: string;
 };
 
 /** `retry`: another attempt may end differently; a division by zero never does. */
@@ -71,6 +73,8 @@ export const taskResult = z.object({
   token: tokenSchema,
   /** Time the worker spent on it, without any waiting, ms. */
   serviceMs: z.number().min(0),
+  /** When it began, wall clock, ms; of orders with a trace. */
+  startedAtMs: z.number().min(0).optional(),
   outcome: taskOutcome,
 });
 export type TaskResult = z.infer<typeof taskResult>;

@@ -45,7 +45,10 @@ export type ListRequest = {
 export type WriteRequest = PutRequest | DeleteRequest;
 export type ClientRequest = WriteRequest | GetRequest | ListRequest;
 
-/** When PREPARE left and when its ACK came, for a picture of the request; wall clock, ms. */
+/**
+ * When PREPARE left and when its ACK came, for a picture of the request; wall clock, ms. To the primary
+ * itself: until its own log was synced.
+ */
 export type ReplicationHop = { to: string; startMs: number; endMs: number };
 
 export type ClientAnswer =

@@ -10,6 +10,7 @@ import type { GuestKind, GuestStep } from './guests.ts';
 import type { AutoscalerPicture, AutoscalerSettings, ScalingDecision } from './autoscaler.ts';
 import type { Role } from './roles.ts';
 import type { BatchEvent } from './tasks.ts';
+import type { TracePart } from './traces.ts';
 
 export const SAMPLE_INTERVAL_MS = 250;
 
@@ -270,6 +271,8 @@ export type Sample = {
   latencies: LatencyBatch[];
   nodeLatencies?: NodeLatencyBatch[];
   traces: Trace[];
+  /** Requests kept with all their parts (kit/trace-sampler.ts). */
+  kept?: TracePart[];
   /** Cumulative or current numbers by name, the same names as in /metrics without the prefix orrery_. */
   gauges: Record<string, number>;
   /** As they are now; they may change while the monitor runs. */

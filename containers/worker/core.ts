@@ -149,6 +149,7 @@ function finish(state: WorkerState, lease: LeaseRef, given: TaskOutcome, nowMs: 
   const outcome = withinBounds(given);
   const serviceMs = Math.round(Math.max(0, nowMs - inHand.startedMs) * 1_000) / 1_000;
   const result: TaskResult = { task, token, serviceMs, outcome };
+  if (inHand.order.traceparent !== undefined) result.startedAtMs = inHand.startedMs;
   inHand.result = result;
   state.running--;
   if (outcome.ok) state.done++;

@@ -14,10 +14,12 @@ import type { DetectorParameters, Sample } from '../../containers/protocol/strea
 import type { BulkResult, RecordListAnswer } from '../../containers/protocol/records.ts';
 import type { AttemptsAnswer, BatchView, RedriveAnswer, TaskView } from '../../containers/protocol/tasks.ts';
 import type { ClusterPicture } from '../core/cluster-picture.ts';
+import type { TracePart } from '../../containers/protocol/traces.ts';
+import type { TraceHead } from '../core/latency/trace-query.ts';
 import type { LatencyHistory } from '../core/latency/latency-history.ts';
 import type { ExportedFile } from '../core/export/exported-cluster.ts';
 import type { LoadPush, LoadRun, LoadRunHead } from '../core/load/load-run.ts';
-import { journalSpan, latencyQuery } from './latency-schema.ts';
+import { journalSpan, latencyQuery, traceId, traceQuery } from './latency-schema.ts';
 import { faultHeal, faultSpec } from './faults-schema.ts';
 import type { ActiveFault, FaultInjected, FaultsHealed } from './faults-schema.ts';
 import { exportRequest } from './export-schema.ts';
@@ -160,6 +162,10 @@ export const contract = {
   'journal.between': call<typeof journalSpan, JournalEvent[]>(journalSpan),
   /** Percentiles and heat map of live traffic, from merged histograms. */
   'latency.history': call<typeof latencyQuery, LatencyHistory>(latencyQuery),
+  /** Kept requests, the slowest first. */
+  'traces.list': call<typeof traceQuery, TraceHead[]>(traceQuery),
+  /** All that is known of one request's way; empty when it was not kept. */
+  'traces.read': call<typeof traceId, TracePart[]>(traceId),
   'samples.follow': stream<typeof nothing, SamplePush[]>(nothing),
 
   'load.start': call<typeof loadStart, { run: string }>(loadStart),

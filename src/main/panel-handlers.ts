@@ -18,6 +18,7 @@ import type { PanelClock } from './cluster/panel-clock.ts';
 import type { LatencyKeeper } from './latency/latency-keeper.ts';
 import { faultHandlers } from './faults/fault-handlers.ts';
 import type { FaultKeeper } from './faults/fault-keeper.ts';
+import { clientPart } from './nodes/client-trace.ts';
 import { loadHandlers } from './load/load-handlers.ts';
 import type { LoadRunner } from './load/load-runner.ts';
 import type { SampleHub } from './cluster/samples.ts';
@@ -63,6 +64,8 @@ export function panelHandlers(services: PanelServices): Handlers {
     'journal.page': ({ beforeSeq, limit }) => journal.page(beforeSeq, limit),
     'journal.between': (span) => journal.between(span),
     'latency.history': (query) => services.latency.history(query),
+    'traces.list': (query) => services.latency.traces(query),
+    'traces.read': ({ trace }) => services.latency.trace(trace),
     'samples.follow': (_, signal) => samples.follow(signal),
     ...loadHandlers(services.loads, store),
     ...faultHandlers(services.faults),
@@ -102,11 +105,12 @@ function nodeHandlers({ clusters, journal }: PanelServices): Pick<Handlers, Node
 
 type RequestMethod = 'tasks.calculate' | 'tasks.list' | RecordMethod;
 
-function requestHandlers({ clusters, journal, clock }: PanelServices): Pick<Handlers, RequestMethod> {
+function requestHandlers({ clusters, journal, clock, latency }: PanelServices): Pick<Handlers, RequestMethod> {
   const at = () => clusters.session.endpoints;
   const monotonicMs = () => clock.monotonicMs();
   async function noted<Request extends NotableRequest>(sent: Promise<Request>): Promise<Request> {
     const request = await sent;
+    latency.note(clientPart(request, clock.nowMs()));
     const { id, kind, subject, outcome, answer, worker, replicas, tookMs, curl, code } = request;
     const kept = { id, kind, subject, outcome, answer: clipped(answer), worker, replicas, tookMs, curl: clipped(curl) };
     journal.record({ type: 'request-sent', request: code === undefined ? kept : { ...kept, code } });

@@ -16,7 +16,7 @@ export class SampleHub {
   /** What the panel keeps by node is not sent to windows, which ask for what they show of it. */
   push(given: SamplePush): void {
     this.#keep(given);
-    const { nodeLatencies: _, ...seen } = given.sample;
+    const { nodeLatencies: _nodes, kept: _kept, ...seen } = given.sample;
     const sample = { ...given, sample: seen };
     for (const reader of this.#readers) {
       reader.waiting.push(sample);

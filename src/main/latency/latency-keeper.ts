@@ -7,6 +7,8 @@ import {
   type LatencyQuery,
   type LatencyRow,
 } from '../../core/latency/latency-history.ts';
+import type { TracePart } from '../../../containers/protocol/traces.ts';
+import type { TraceHead, TraceQuery } from '../../core/latency/trace-query.ts';
 import type { SamplePush } from '../../contract/contract.ts';
 import type { Store } from '../store/store.ts';
 
@@ -16,6 +18,11 @@ export type LatencyKeeper = {
   take(push: SamplePush): void;
   /** Includes what came until now. Rejects with journal-failed. */
   history(query: LatencyQuery): Promise<LatencyHistory>;
+  /** A part of a trace that the panel itself knows. */
+  note(part: TracePart): void;
+  /** As `history`: the slowest of the kept requests first. */
+  traces(query: TraceQuery): Promise<TraceHead[]>;
+  trace(trace: string): Promise<TracePart[]>;
   /** Resolves when all of it is stored. */
   close(): Promise<void>;
 };
@@ -23,11 +30,15 @@ export type LatencyKeeper = {
 /** A keeper that writes to `store` every two seconds while there is something to write. */
 export function createLatencyKeeper(store: Pick<Store, 'request'>): LatencyKeeper {
   let waiting = new Map<string, { key: LatencyKey; startMs: number; counts: Map<number, number> }>();
+  let parts: TracePart[] = [];
   let timer: NodeJS.Timeout | null = null;
 
   async function flush(): Promise<void> {
     if (timer !== null) clearTimeout(timer);
     timer = null;
+    const kept = parts;
+    parts = [];
+    if (kept.length > 0) await store.request('trace-add', kept);
     if (waiting.size === 0) return;
     const rows: LatencyRow[] = [...waiting.values()].map(({ key, startMs, counts }) => ({
       ...key,
@@ -43,6 +54,10 @@ export function createLatencyKeeper(store: Pick<Store, 'request'>): LatencyKeepe
     flush().catch(() => null);
   }
 
+  function flushSoon(): void {
+    if (waiting.size > 0 || parts.length > 0) timer ??= setTimeout(flushQuietly, FLUSH_MS);
+  }
+
   return {
     take({ monitor, receivedAtMs, sample }) {
       const startMs = Math.floor(receivedAtMs / FLUSH_MS) * FLUSH_MS;
@@ -55,11 +70,24 @@ export function createLatencyKeeper(store: Pick<Store, 'request'>): LatencyKeepe
         }
         for (const [bucket, count] of buckets) row.counts.set(bucket, (row.counts.get(bucket) ?? 0) + count);
       }
-      if (waiting.size > 0) timer ??= setTimeout(flushQuietly, FLUSH_MS);
+      parts.push(...(sample.kept ?? []));
+      flushSoon();
     },
     async history(query) {
       await flush();
       return store.request('latency-read', query);
+    },
+    note(part) {
+      parts.push(part);
+      flushSoon();
+    },
+    async traces(query) {
+      await flush();
+      return store.request('trace-list', query);
+    },
+    async trace(trace) {
+      await flush();
+      return store.request('trace-read', { trace });
     },
     close: async () => {
       await flush().catch(() => null);

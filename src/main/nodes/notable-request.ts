@@ -1,6 +1,8 @@
 /** Sends a request that a person asked for, times it, and makes of any outcome what the journal keeps. */
 import { randomUUID } from 'node:crypto';
 import { toOrreryError } from '../../../containers/protocol/errors.ts';
+import { TRACEPARENT_HEADER } from '../../../containers/protocol/traces.ts';
+import { clientContext } from './client-trace.ts';
 import type { NotableRequest } from '../../core/journal.ts';
 import { curlLine } from './curl.ts';
 import { callNode, type NodeAnswer } from './node-http.ts';
@@ -39,10 +41,12 @@ export async function sendNotable(
 ): Promise<NotableRequest> {
   const { kind, subject, base, path } = asked;
   const curl = curlLine({ ...asked, url: base + path });
-  const rest = { id: randomUUID(), kind, subject, worker: null, replicas: [], curl };
+  const id = randomUUID();
+  const headers = { ...asked.headers, [TRACEPARENT_HEADER]: clientContext(id) };
+  const rest = { id, kind, subject, worker: null, replicas: [], curl };
   const sentMs = monotonicMs();
   try {
-    const answered = read(await callNode({ ...asked, timeoutMs: TIMEOUT_MS }));
+    const answered = read(await callNode({ ...asked, headers, timeoutMs: TIMEOUT_MS }));
     return { ...rest, ...answered, outcome: 'ok', tookMs: monotonicMs() - sentMs };
   } catch (thrown) {
     const tookMs = monotonicMs() - sentMs;

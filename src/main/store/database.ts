@@ -4,6 +4,7 @@ import Database from 'better-sqlite3';
 import { OrreryError } from '../../../containers/protocol/errors.ts';
 import { LATENCY_TABLE } from './latency-table.ts';
 import { LOAD_TABLES } from './load-table.ts';
+import { TRACE_TABLE } from './trace-table.ts';
 
 /** One entry a version; never changed once released, only added to. */
 const MIGRATIONS = [
@@ -19,6 +20,7 @@ const MIGRATIONS = [
    CREATE TABLE settings (name TEXT PRIMARY KEY, value TEXT NOT NULL) STRICT;`,
   LOAD_TABLES,
   LATENCY_TABLE,
+  TRACE_TABLE,
 ];
 
 export type Db = Database.Database;

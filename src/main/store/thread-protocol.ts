@@ -1,6 +1,8 @@
 /** Messages between the panel's main thread and the thread that owns its database. */
 import type { ClusterPicture } from '../../core/cluster-picture.ts';
 import type { JournalEvent } from '../../core/journal.ts';
+import type { TracePart } from '../../../containers/protocol/traces.ts';
+import type { TraceHead, TraceQuery } from '../../core/latency/trace-query.ts';
 import type { LatencyHistory, LatencyQuery, LatencyRow } from '../../core/latency/latency-history.ts';
 import type { LoadRun, LoadRunHead } from '../../core/load/load-run.ts';
 
@@ -34,6 +36,9 @@ export type ThreadRequests = {
   'load-remove': { input: { run: string }; output: true | null };
   'latency-add': { input: readonly LatencyRow[]; output: null };
   'latency-read': { input: LatencyQuery; output: LatencyHistory };
+  'trace-add': { input: readonly TracePart[]; output: null };
+  'trace-list': { input: TraceQuery; output: TraceHead[] };
+  'trace-read': { input: { trace: string }; output: TracePart[] };
   close: { input: null; output: null };
 };
 export type ThreadOperation = keyof ThreadRequests;

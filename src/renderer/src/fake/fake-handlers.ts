@@ -231,6 +231,8 @@ export function createFakeHandlers(world: FakeWorld): Partial<Handlers> {
         .filter((event) => event.seq < (beforeSeq ?? Infinity))
         .slice(-limit)
         .toReversed(),
+    'traces.list': async () => [],
+    'traces.read': async () => [],
     'journal.between': async ({ fromMs, toMs, limit }) =>
       world.events.filter(({ atMs }) => atMs >= fromMs && atMs < toMs).slice(-limit),
     'settings.read': async () => settings,

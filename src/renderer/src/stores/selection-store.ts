@@ -7,16 +7,18 @@ export type Selection = {
   edge: { from: string; to: string } | null;
   /** Id of a notable request. */
   request: string | null;
+  /** Id of a kept trace. */
+  trace: string | null;
 };
 
-const NOTHING: Selection = { nodes: [], edge: null, request: null };
+const NOTHING: Selection = { nodes: [], edge: null, request: null, trace: null };
 
 export const selectionStore = createStore<Selection>(() => NOTHING);
 
 export function selectNodes(nodes: readonly string[]): void {
   const now = selectionStore.getState();
-  if (!now.edge && !now.request && sameIds(now.nodes, nodes)) return;
-  selectionStore.setState({ nodes, edge: null, request: null });
+  if (!now.edge && !now.request && !now.trace && sameIds(now.nodes, nodes)) return;
+  selectionStore.setState({ ...NOTHING, nodes });
 }
 
 /** Adds the node to the selection, or takes it out. */
@@ -32,11 +34,15 @@ export function keepSelected(exists: (node: string) => boolean): void {
 }
 
 export function selectEdge(from: string, to: string): void {
-  selectionStore.setState({ nodes: [], edge: { from, to }, request: null });
+  selectionStore.setState({ ...NOTHING, edge: { from, to } });
 }
 
 export function selectRequest(request: string): void {
-  selectionStore.setState({ nodes: [], edge: null, request });
+  selectionStore.setState({ ...NOTHING, request });
+}
+
+export function selectTrace(trace: string): void {
+  selectionStore.setState({ ...NOTHING, trace });
 }
 
 export function clearSelection(): void {

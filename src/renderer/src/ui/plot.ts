@@ -134,8 +134,9 @@ const runTime = (second: number): string => (second >= 120 && second % 60 === 0 
 function drawTimes({ context, width, height, span }: Area, { times, colours }: Pick<Plot, 'times' | 'colours'>): void {
   if (times === false) return;
   const text = times === true ? runTime : times;
-  const step = STEPS_S.find((size) => (size / (span.to - span.from)) * (width - GUTTER) >= 64) ?? 86_400;
   setFont(context);
+  const spacing = context.measureText(text(span.to)).width + 24;
+  const step = STEPS_S.find((size) => (size / (span.to - span.from)) * (width - GUTTER) >= spacing) ?? 86_400;
   context.textAlign = 'center';
   context.textBaseline = 'alphabetic';
   context.fillStyle = colours.dim;

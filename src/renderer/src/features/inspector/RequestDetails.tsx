@@ -6,6 +6,7 @@ import type { NotableRequest } from '../../../../core/journal.ts';
 import { NodeChip } from '../../parts/NodeChip.tsx';
 import { useT } from '../../stores/settings-store.ts';
 import { formatMs } from '../../ui/format.ts';
+import { RequestWay } from './TraceDetails.tsx';
 import { Facts } from './Facts.tsx';
 import styles from './inspector.module.css';
 import { perform } from '../../perform.ts';
@@ -35,6 +36,7 @@ export function RequestDetails({ request }: { request: NotableRequest }) {
           <NodeChip key={node} node={node} />
         ))}
       </div>
+      <RequestWay key={request.id} request={request.id} />
       <h3>{t('request.curl')}</h3>
       <pre className={styles['curl']} tabIndex={0}>
         {curl}

@@ -129,7 +129,9 @@ function Rate({ base, stepMs, onPoint, onPick, stepped, spanMs }: Shared & { ste
   const t = useT();
   const draw = useCallback(
     (canvas: HTMLCanvasElement, colours: PlotColours) => {
-      const values = stepped.map(({ point }) => ((point?.count ?? 0) * 1_000) / stepMs);
+      // Before the first measurement nobody knows; after it no requests are none.
+      const begun = stepped.findIndex(({ point }) => point !== null);
+      const values = stepped.map(({ point }, at) => (at < begun ? null : ((point?.count ?? 0) * 1_000) / stepMs));
       const lines: PlotLine[] = [{ colour: 'compute', values }];
       const plot = { ...base, seconds: secondsOf(stepped, stepMs), lines, limits: [], colours };
       drawPlot(canvas, { ...plot, axis: 'linear', times: timeText(spanMs), format: axisCount });

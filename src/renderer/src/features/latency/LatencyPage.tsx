@@ -2,6 +2,7 @@
 import { Button, NumberInput, SegmentedControl } from '@mantine/core';
 import { useCallback, useMemo, useState } from 'react';
 import { GROUPINGS, type Grouping, type LatencyHistory } from '../../../../core/latency/latency-history.ts';
+import type { TraceHead } from '../../../../core/latency/trace-query.ts';
 import { getClient } from '../../bridge.ts';
 import { QuantileButtons } from '../../parts/QuantileButtons.tsx';
 import { usePolled } from '../../parts/use-polled.ts';
@@ -12,10 +13,33 @@ import { PageHead } from '../../ui/PageHead.tsx';
 import { Section } from '../../ui/Section.tsx';
 import { Charts } from './Charts.tsx';
 import { groupTitle, GroupTable } from './GroupTable.tsx';
+import { SlowestTable } from './SlowestTable.tsx';
 import { SPANS, type Span } from './latency-view.ts';
 import styles from './latency.module.css';
 
-type Seen = { history: LatencyHistory; fromMs: number; toMs: number };
+type Seen = { history: LatencyHistory; traces: TraceHead[]; fromMs: number; toMs: number };
+const SLOWEST = 20;
+
+type Question = { span: Span; by: Grouping; wanted: string | null; quantiles: number[]; failedOnly: boolean };
+
+function useSeen({ span, by, wanted, quantiles, failedOnly }: Question): Seen | undefined {
+  const ask = useCallback(async (): Promise<Seen> => {
+    const toMs = Date.now();
+    const fromMs = toMs - span.ms;
+    const which = { fromMs, toMs, by, group: wanted };
+    const [history, traces] = await Promise.all([
+      getClient().call('latency.history', { ...which, quantiles }),
+      getClient().call('traces.list', { ...which, failedOnly, limit: SLOWEST }),
+    ]);
+    // The last window is not over: on a chart it would look like a fall.
+    return { history, traces, fromMs, toMs: Math.floor(toMs / history.stepMs) * history.stepMs };
+  }, [span, quantiles, by, wanted, failedOnly]);
+  const answer = usePolled(ask, () => true, { everyMs: span.everyMs });
+  // What was shown stays until the answer to the new question is there.
+  const [last, setLast] = useState<Seen | undefined>(undefined);
+  if (answer !== undefined && answer !== last) setLast(answer);
+  return answer ?? last;
+}
 
 export function LatencyPage() {
   const t = useT();
@@ -23,18 +47,9 @@ export function LatencyPage() {
   const [by, setBy] = useState<Grouping>('series');
   const [wanted, setWanted] = useState<string | null>(null);
   const [chosen, setChosen] = useState<ReadonlySet<number>>(new Set([0.5, 0.95, 0.99]));
+  const [failedOnly, setFailedOnly] = useState(false);
   const quantiles = useMemo(() => [...chosen].sort((a, b) => a - b), [chosen]);
-  const ask = useCallback(async (): Promise<Seen> => {
-    const toMs = Date.now();
-    const fromMs = toMs - span.ms;
-    const query = { fromMs, toMs, quantiles, by, group: wanted };
-    return { history: await getClient().call('latency.history', query), fromMs, toMs };
-  }, [span, quantiles, by, wanted]);
-  const answer = usePolled(ask, () => true, { everyMs: span.everyMs });
-  // What was shown stays until the answer to the new question is there.
-  const [last, setLast] = useState<Seen | undefined>(undefined);
-  if (answer !== undefined && answer !== last) setLast(answer);
-  const seen = answer ?? last;
+  const seen = useSeen({ span, by, wanted, quantiles, failedOnly });
   const chooseBy = (value: string): void => {
     setBy(GROUPINGS.find((known) => known === value) ?? 'series');
     setWanted(null);
@@ -75,11 +90,12 @@ export function LatencyPage() {
               )
             }
           >
-            <Charts title={title} quantiles={quantiles} {...seen} />
+            <Charts title={title} quantiles={quantiles} history={seen.history} fromMs={seen.fromMs} toMs={seen.toMs} />
           </Section>
           <Section title={t('latency.groups', { span: t(`latency.span.${span.key}`) })}>
             <GroupTable groups={seen.history.groups} {...{ by, quantiles, wanted }} choose={setWanted} />
           </Section>
+          <SlowestTable traces={seen.traces} {...{ failedOnly, setFailedOnly }} />
         </>
       )}
     </div>
