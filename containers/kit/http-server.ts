@@ -64,8 +64,10 @@ export async function serveHttp(options: HttpServerOptions): Promise<{ port: num
           server.closeAllConnections();
         }, CLOSE_GRACE_MS);
         server.close(() => {
-          clearTimeout(timer);
-          resolve();
+          plain.whenGone(() => {
+            clearTimeout(timer);
+            resolve();
+          });
         });
         plain.end();
         for (const stream of context.streams) stream.abort();
@@ -78,8 +80,11 @@ function servePlain(
   server: Server,
   { router, node, streams }: Context,
   headersTimeoutMs: number,
-): { end(): void; destroy(): void } {
+): { end(): void; destroy(): void; whenGone(listener: () => void): void } {
   const connections = new Set<PlainConnection>();
+  /** The server counts none of them, also of those that it was handed. */
+  const sockets = new Set<Socket>();
+  let onGone = (): void => {};
   const takers = server.listeners('connection');
   server.removeAllListeners('connection');
   const options = {
@@ -92,7 +97,16 @@ function servePlain(
     },
     onGone: (connection: PlainConnection) => void connections.delete(connection),
   };
-  server.on('connection', (socket) => connections.add(new PlainConnection(socket, options)));
+  server.on('connection', (accepted) => {
+    const connection = new PlainConnection(accepted, options);
+    const { socket } = connection;
+    connections.add(connection);
+    sockets.add(socket);
+    socket.once('close', () => {
+      sockets.delete(socket);
+      if (sockets.size === 0) onGone();
+    });
+  });
   const checkMs = Math.min(CHECK_INTERVAL_MS, headersTimeoutMs);
   const timer = setInterval(() => {
     for (const connection of connections) {
@@ -110,7 +124,11 @@ function servePlain(
       for (const connection of connections) connection.end();
     },
     destroy() {
-      for (const connection of connections) connection.destroy();
+      for (const socket of sockets) socket.destroy();
+    },
+    whenGone(listener) {
+      onGone = listener;
+      if (sockets.size === 0) listener();
     },
   };
 }

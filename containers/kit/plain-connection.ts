@@ -11,6 +11,7 @@ import type { Match, Router } from './http-router.ts';
 import type { HttpAnswer } from './http-types.ts';
 import { readPlainHead } from './plain-head.ts';
 import type { PlainHead } from './plain-head.ts';
+import { readShared } from './shared-reads.ts';
 import { PlainRequest } from './plain-request.ts';
 import type { PlainAnswering } from './plain-request.ts';
 
@@ -45,17 +46,18 @@ export class PlainConnection implements PlainAnswering {
   /** A request is being answered. */
   #busy = false;
   #working = false;
+  #isHandedOver = false;
   /** To be closed when the answer that is being made is sent. */
   #ending = false;
   #requests = 0;
   #idleMs = 0;
 
-  constructor(socket: Socket, options: PlainOptions) {
-    this.socket = socket;
+  constructor(accepted: Socket, options: PlainOptions) {
+    this.socket = readShared(accepted, this.#onRead);
     this.#options = options;
     this.#lastLines = `Connection: keep-alive\r\nKeep-Alive: timeout=${options.keepAliveMs / 1_000}${HEAD_END}`;
-    socket.on('data', this.#onData).on('end', this.#onEnd).on('drain', this.#onDrain);
-    socket.on('error', this.#onError).on('close', this.#onClose);
+    this.socket.on('end', this.#onEnd).on('drain', this.#onDrain);
+    this.socket.on('error', this.#onError).on('close', this.#onClose);
   }
 
   /** Has not asked for anything yet. */
@@ -79,12 +81,15 @@ export class PlainConnection implements PlainAnswering {
     this.socket.destroy();
   }
 
-  readonly #onData = (chunk: Buffer): void => {
+  readonly #onRead = (chunk: Buffer): boolean => {
+    // Whoever has the connection now reads it as a stream.
+    if (this.#isHandedOver) return this.socket.push(Buffer.from(chunk));
     const text = chunk.toString('latin1');
     this.#rest = this.#rest === '' ? text : this.#rest + text;
     // What a client sends ahead waits in its socket.
     if (this.#busy) this.socket.pause();
     else this.#work();
+    return true;
   };
 
   /** As node:http does it: who says goodbye is not waiting any more. */
@@ -166,7 +171,8 @@ export class PlainConnection implements PlainAnswering {
   #handOver(text: string): void {
     this.#rest = '';
     const { socket } = this;
-    socket.off('data', this.#onData).off('end', this.#onEnd).off('drain', this.#onDrain);
+    this.#isHandedOver = true;
+    socket.off('end', this.#onEnd).off('drain', this.#onDrain);
     socket.off('error', this.#onError).off('close', this.#onClose);
     this.#options.onGone(this);
     socket.pause();
