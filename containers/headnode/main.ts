@@ -43,11 +43,15 @@ async function start(context: RoleContext): Promise<{ stop(): Promise<void> }> {
     service.hub.route,
   ];
   const http = await serveHttp({ bind, port: config.ORRERY_PORT_HTTP, node: self.node, secret, routes });
+  const { ORRERY_PORT_SOCKETS: socketPort } = config;
+  const sockets = socketPort === undefined ? null : await service.sockets.serve(bind, socketPort);
   ready = true;
-  say('info', 'ready', { http: http.port, frames: frames.port, probe: probe.port });
+  const ports = { http: http.port, frames: frames.port, probe: probe.port };
+  say('info', 'ready', { ...ports, ...(sockets !== null && { sockets: sockets.port }) });
   return {
     async stop() {
       ready = false;
+      await sockets?.close();
       await http.close();
       await frames.close();
       await service.stop();

@@ -27,6 +27,11 @@ export class ProcessCluster {
     return this.httpOf('headnode');
   }
 
+  /** Of the headnode's sockets. */
+  get sockets(): number {
+    return this.#port('headnode', 'sockets');
+  }
+
   httpOf(node: string): string {
     return `http://127.0.0.1:${this.#port(node, 'http')}`;
   }
@@ -47,6 +52,7 @@ export class ProcessCluster {
         // Those that are dialled keep their frames port over a restart, as they do in a cluster.
         ORRERY_PORT_FRAMES: String(role === 'datanode' ? 0 : (this.#running.get(node)?.ports['frames'] ?? 0)),
         ORRERY_PORT_HTTP: '0',
+        ...(role === 'headnode' && { ORRERY_PORT_SOCKETS: String(this.#running.get(node)?.ports['sockets'] ?? 0) }),
         ORRERY_PORT_PROBE: '0',
         ORRERY_HEARTBEAT_INTERVAL_MS: '200',
         ORRERY_REREPLICATION_DELAY_MS: '500',

@@ -18,6 +18,8 @@ import { isOver, TICK_INTERVAL_MS } from './membership-core.ts';
 import { Peers } from './peers.ts';
 import { findViews } from './rebuild-core.ts';
 import type { Finding } from './rebuild-core.ts';
+import { MessageStore } from './sockets/message-store.ts';
+import { SocketDesk } from './sockets/socket-desk.ts';
 import { Telemetry } from './telemetry.ts';
 import { verifyCopies } from './verify-copies.ts';
 import type { HeadnodeEffect, HeadnodeEntry, HeadnodeEvent, HeadnodeState } from './types.ts';
@@ -40,6 +42,7 @@ export class HeadnodeService {
   readonly telemetry: Telemetry;
   readonly hub: StreamHub;
   readonly peers: Peers;
+  readonly sockets: SocketDesk;
   readonly #context: RoleContext;
   readonly #log: DurableLog;
   readonly #driver: Driver<HeadnodeState, HeadnodeEvent>;
@@ -107,6 +110,12 @@ export class HeadnodeService {
       }),
       sample: () => this.telemetry.sample(clock.nowMs()),
     });
+    this.sockets = new SocketDesk({
+      clock,
+      messages: new MessageStore(this.gateway),
+      publish: (event) => this.hub.publish(event),
+      step: (step) => this.telemetry.guestSteps.note(step),
+    });
     this.peers = new Peers({
       heartbeatIntervalMs: config.ORRERY_HEARTBEAT_INTERVAL_MS,
       dispatch: (event) => this.dispatch(event),
@@ -135,7 +144,7 @@ export class HeadnodeService {
   }
 
   members(): Member[] {
-    return [...this.state.members.values()].map(({ node, incarnation, health, sinceMs, inFlight }) => ({
+    const own = [...this.state.members.values()].map(({ node, incarnation, health, sinceMs, inFlight }): Member => ({
       node,
       role: 'datanode',
       incarnation,
@@ -143,6 +152,7 @@ export class HeadnodeService {
       sinceMs,
       inFlight,
     }));
+    return [...own, ...this.sockets.members()];
   }
 
   /** What the store promises and whether it can. */

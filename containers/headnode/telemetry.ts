@@ -2,6 +2,7 @@
 import { readPhi } from '../algorithms/phi-accrual.ts';
 import { sumEdges } from '../gateway/edge-counts.ts';
 import type { RecordGateway } from '../gateway/record-gateway.ts';
+import { GuestSteps } from '../kit/guest-steps.ts';
 import type { Metrics } from '../kit/metrics.ts';
 import type { Beat, EdgeCount, Recovery, Sample, Suspicion } from '../protocol/stream.ts';
 import { isOver } from './membership-core.ts';
@@ -14,6 +15,7 @@ const BEATS_MAX = 5_000;
 type Told = Pick<DatanodeHeartbeat, 'startedMs' | 'edges' | 'records' | 'valueBytes' | 'led'>;
 
 export class Telemetry {
+  readonly guestSteps = new GuestSteps();
   readonly #state: () => HeadnodeState;
   readonly #gateway: RecordGateway;
   readonly #metrics: Metrics;
@@ -56,6 +58,7 @@ export class Telemetry {
       suspicions: this.#suspicions(nowMs),
       edges: this.#edges(),
       ...this.#gateway.take(),
+      ...this.guestSteps.take(),
       gauges: this.#metrics.numbers(),
       ...this.#recovery(),
     };

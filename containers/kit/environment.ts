@@ -66,6 +66,7 @@ export function readEnvironment(variables: Variables): NodeEnvironment {
     ORRERY_PORT_PROBE: integer('ORRERY_PORT_PROBE', CONTAINER_PORTS.probe, 0, 65_535),
     ...port('ORRERY_PORT_SALAD'),
     ...port('ORRERY_PORT_SHARED'),
+    ...port('ORRERY_PORT_SOCKETS'),
     ...(master !== undefined && { ORRERY_MASTER: master }),
     ...(headnode !== undefined && { ORRERY_HEADNODE: headnode }),
     ...(variables['ORRERY_HOST_GATEWAY'] !== undefined && {

@@ -24,9 +24,10 @@ export const nodeEnvironment = z.object({
   ORRERY_PORT_HTTP: port(CONTAINER_PORTS.http),
   ORRERY_PORT_FRAMES: port(CONTAINER_PORTS.frames),
   ORRERY_PORT_PROBE: port(CONTAINER_PORTS.probe),
-  /** Ports of the course beside `http`; without one nothing listens there (master). */
+  /** Ports of the course beside `http`; without one nothing listens there (master, and the headnode's sockets). */
   ORRERY_PORT_SALAD: coursePort,
   ORRERY_PORT_SHARED: coursePort,
+  ORRERY_PORT_SOCKETS: coursePort,
   /** Frames address of the master (worker) and of the headnode (master, datanode). */
   ORRERY_MASTER: address.optional(),
   ORRERY_HEADNODE: address.optional(),

@@ -25,6 +25,16 @@ export const GUEST_STEPS = [
   'silent',
   'command',
   'handed-over',
+  // Sockets: clients and datanodes at the headnode
+  'connected',
+  'is-client',
+  'is-datanode',
+  'joined',
+  'strange-word',
+  'stored',
+  'heartbeat',
+  'left',
+  'closed',
 ] as const;
 export type GuestStepCode = (typeof GUEST_STEPS)[number];
 
@@ -45,6 +55,10 @@ export type GuestStep = {
   reason?: string;
   /** The task that it is about. */
   task?: string;
+  /** A message that was stored: its record, on which datanodes, and the address that its client was told. */
+  record?: string;
+  replicas?: string[];
+  storedAt?: string;
 };
 /** At most so many a sample, the newest; `dropped` of the sample counts the others. */
 export const GUEST_STEPS_PER_SAMPLE = 100;

@@ -2,8 +2,8 @@
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import type { BatchView } from '../../protocol/tasks.ts';
 import { ComputeProcesses } from '../compute-processes.ts';
-import { startCourseProgram } from './course-program.ts';
-import type { CourseProgram } from './course-program.ts';
+import { startCourseProgram } from '../../kit/course-program.ts';
+import type { CourseProgram } from '../../kit/course-program.ts';
 
 let cluster: ComputeProcesses;
 let programs: CourseProgram[];

@@ -1,8 +1,8 @@
 /** Protocol A against a real master, with workers as the course's students write them. */
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import { ComputeProcesses } from '../compute-processes.ts';
-import { startCourseProgram } from './course-program.ts';
-import type { CourseProgram } from './course-program.ts';
+import { startCourseProgram } from '../../kit/course-program.ts';
+import type { CourseProgram } from '../../kit/course-program.ts';
 
 let cluster: ComputeProcesses;
 let programs: CourseProgram[];

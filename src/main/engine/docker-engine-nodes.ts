@@ -1,7 +1,7 @@
 /** A node as a Docker container: what is asked of the engine to make it, and what its answer says. Pure. */
 import { createHash } from 'node:crypto';
 import type Docker from 'dockerode';
-import { CONTAINER_PORTS, PORTS, ROLES_WITH_VOLUME } from '../../../containers/protocol/roles.ts';
+import { containerPort, ROLE_PORTS, ROLES_WITH_VOLUME } from '../../../containers/protocol/roles.ts';
 import type { EngineNode, EngineNodeState, NodeRef, NodeSpec } from './engine.ts';
 import { containerName, networkName, nodeLabels, nodeOfLabels } from './engine-names.ts';
 import type { LabelKeys } from './engine-names.ts';
@@ -29,7 +29,7 @@ export function createOptions(
 ): Docker.ContainerCreateOptions {
   const own = ownLabelKeys(prefix);
   const { limits, publishHttp } = spec;
-  const httpPort = `${CONTAINER_PORTS.http}/tcp`;
+  const httpPort = `${containerPort(spec.role, 'http')}/tcp`;
   return {
     name: containerName(spec),
     Image: image,
@@ -64,7 +64,10 @@ export function createOptions(
 }
 
 function containerEnvironment(spec: NodeSpec): Record<string, string> {
-  const ports = PORTS.map((port) => [`ORRERY_PORT_${port.toUpperCase()}`, String(CONTAINER_PORTS[port])]);
+  const ports = ROLE_PORTS[spec.role].map((port) => [
+    `ORRERY_PORT_${port.toUpperCase()}`,
+    String(containerPort(spec.role, port)),
+  ]);
   return {
     ...spec.env,
     ORRERY_HOST: spec.node,

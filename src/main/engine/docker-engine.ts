@@ -2,7 +2,7 @@
 import path from 'node:path';
 import type Docker from 'dockerode';
 import { OrreryError, toOrreryError } from '../../../containers/protocol/errors.ts';
-import { CONTAINER_PORTS } from '../../../containers/protocol/roles.ts';
+import { containerPort } from '../../../containers/protocol/roles.ts';
 import type { PortName } from '../../../containers/protocol/roles.ts';
 import type { DockerCandidate } from './docker-discovery.ts';
 import { connectDocker } from './docker-engine-client.ts';
@@ -128,7 +128,7 @@ class DockerEngine implements ContainerEngine {
   }
 
   async address(node: NodeRef, port: PortName): Promise<string> {
-    return Promise.resolve(`${checkPort(node, port).node}:${CONTAINER_PORTS[port]}`);
+    return Promise.resolve(`${checkPort(node, port).node}:${containerPort(node.role, port)}`);
   }
 
   async launch(spec: NodeSpec): Promise<void> {

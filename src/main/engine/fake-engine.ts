@@ -3,7 +3,7 @@
  * ports. Tests drive it: nodes crash, the engine gets lost, launches fail or take long.
  */
 import { OrreryError } from '../../../containers/protocol/errors.ts';
-import { CONTAINER_PORTS, ROLES_WITH_VOLUME } from '../../../containers/protocol/roles.ts';
+import { containerPort, ROLES_WITH_VOLUME } from '../../../containers/protocol/roles.ts';
 import type { PortName } from '../../../containers/protocol/roles.ts';
 import type {
   ClusterRef,
@@ -118,7 +118,10 @@ export class FakeEngine implements ContainerEngine {
   }
 
   address(node: NodeRef & { publishHttp?: number }, port: PortName): Promise<string> {
-    return this.#answer(`address ${node.node}`, () => `${checkPort(node, port).node}:${CONTAINER_PORTS[port]}`);
+    return this.#answer(
+      `address ${node.node}`,
+      () => `${checkPort(node, port).node}:${containerPort(node.role, port)}`,
+    );
   }
 
   async launch(spec: NodeSpec): Promise<void> {

@@ -21,6 +21,7 @@ const otherPorts: Record<Exclude<PortName, 'probe'>, typeof optionalPort> = {
   frames: optionalPort,
   salad: optionalPort,
   shared: optionalPort,
+  sockets: optionalPort,
 };
 
 const recordShape = z.object({

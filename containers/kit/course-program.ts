@@ -4,12 +4,12 @@ import type { ChildProcess } from 'node:child_process';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 
-const FOLDER = join(import.meta.dirname, '../../../e2e/course-programs');
+const FOLDER = join(import.meta.dirname, '../../e2e/course-programs');
 const PYTHON = '/usr/bin/python3';
 
 export type CourseProgram = {
   child: ChildProcess;
-  /** All that it printed so far. */
+  /** All that it printed so far, errors included. */
   lines: readonly string[];
   /** Resolves with the first line, printed already or later, that contains the text; rejects when it ends before. */
   waitFor(text: string): Promise<string>;
@@ -18,13 +18,15 @@ export type CourseProgram = {
 };
 
 export function startCourseProgram(file: string, ...args: readonly (string | number)[]): CourseProgram {
-  const child = spawn(PYTHON, [join(FOLDER, file), ...args.map(String)], { stdio: ['ignore', 'pipe', 'inherit'] });
+  const child = spawn(PYTHON, [join(FOLDER, file), ...args.map(String)], { stdio: ['ignore', 'pipe', 'pipe'] });
   const lines: string[] = [];
   const listeners = new Set<(line: string) => void>();
-  createInterface({ input: child.stdout }).on('line', (line) => {
-    lines.push(line);
-    for (const listener of listeners) listener(line);
-  });
+  for (const input of [child.stdout, child.stderr]) {
+    createInterface({ input }).on('line', (line) => {
+      lines.push(line);
+      for (const listener of listeners) listener(line);
+    });
+  }
   const ended = new Promise<void>((resolve) => child.once('close', () => resolve()));
   return {
     child,
