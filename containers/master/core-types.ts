@@ -88,8 +88,8 @@ export type MasterEvent =
   | { kind: 'probe-answered'; node: string; incarnation: number; alive: boolean }
   | { kind: 'engine-word'; node: string; type: 'exited' | 'started'; atMs: number }
   | { kind: 'drain'; node: string }
-  /** A webhook worker has taken its id. */
-  | { kind: 'webhook-join'; request: number; row: WebhookRow }
+  /** A webhook worker has taken its id. `replaces`: the id of the process that was at its URL before, if it is known to be gone. */
+  | { kind: 'webhook-join'; request: number; row: WebhookRow; replaces: string | null }
   | { kind: 'webhook-checked'; node: string; registeredAtMs: number; facts: HealthFacts }
   | { kind: 'webhook-took'; node: string; task: string; token: Token; facts: HealthFacts }
   | { kind: 'webhook-result'; request: number; task: string; result: string | number | null }

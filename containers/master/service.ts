@@ -106,7 +106,7 @@ export class MasterService {
       random,
       nowMs: () => clock.nowMs(),
       webhooks: () => this.state.webhooks,
-      join: (row) => this.ask('set', (request) => ({ kind: 'webhook-join', request, row })),
+      join: (row, replaces) => this.ask('set', (request) => ({ kind: 'webhook-join', request, row, replaces })),
       step: (step) => this.telemetry.guestSteps.note(step),
     });
     this.#stopTicks = clock.every(state.settings.tickMs, () =>

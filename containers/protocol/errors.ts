@@ -185,6 +185,12 @@ export const ERRORS = {
   'no-cluster': { status: 409, definite: true, what: 'No cluster is running.', todo: 'Start one.' },
   'cluster-running': { status: 409, definite: true, what: 'A cluster is running already.', todo: 'Stop it first.' },
   'unknown-node': { status: 404, definite: true, what: 'There is no node {node}.', todo: 'orrery ps lists the nodes.' },
+  'guest-node': {
+    status: 409,
+    definite: true,
+    what: '{node} is a program of your own: Orrery did not start it and cannot end it.',
+    todo: 'End it where it was started.',
+  },
   'node-busy': { status: 409, definite: true, what: '{reason}.', todo: 'Look at its state, then ask again.' },
   'bad-fault': {
     status: 400,

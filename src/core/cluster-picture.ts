@@ -2,6 +2,7 @@
  * The fold of the journal: what the window shows, live or for any moment of the past. Pure: the same
  * events give the same picture everywhere (invariant 33).
  */
+import type { GuestKind } from '../../containers/protocol/guests.ts';
 import type { Role } from '../../containers/protocol/roles.ts';
 import type { Health, ShardView } from '../../containers/protocol/stream.ts';
 import type { ActiveFault, Measure } from './faults/fault.ts';
@@ -36,6 +37,8 @@ export type NodePicture = {
   pastIncarnation: number | null;
   /** What somebody asked of it that has not come about yet. */
   asked: { what: 'kill' | 'stop' | 'remove' | 'respawn'; by: Actor } | null;
+  /** A program of somebody's own, by which protocol it joined; absent for nodes of ours. */
+  guest?: GuestKind;
 };
 
 export type EngineWord = 'none' | 'launched' | 'running' | 'paused' | 'exited';
@@ -60,6 +63,8 @@ export type ClusterPicture = {
   readyTookMs: number | null;
   /** In order of role lane, then number: master, workers, headnode, datanodes. */
   nodes: NodePicture[];
+  /** Members that no engine of ours runs: shown with the nodes, but nothing can be done to them. */
+  guests: NodePicture[];
   views: ShardView[];
   store: StoreHistory;
   monitors: { master: boolean; headnode: boolean };
@@ -74,7 +79,7 @@ export type ClusterPicture = {
 };
 
 /** Raised whenever a stored picture of an older build could not be used any more. */
-export const PICTURE_SHAPE = 2;
+export const PICTURE_SHAPE = 3;
 
 export const REQUESTS_KEPT = 50;
 
@@ -91,6 +96,7 @@ export const EMPTY_PICTURE: ClusterPicture = {
   startingSinceMs: null,
   readyTookMs: null,
   nodes: [],
+  guests: [],
   views: [],
   store: EMPTY_STORE,
   monitors: { master: false, headnode: false },

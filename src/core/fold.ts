@@ -9,6 +9,7 @@ import {
   type Tombstone,
 } from './cluster-picture.ts';
 import { foldFaults } from './faults/fold-faults.ts';
+import { guestsAfter, guestsPictured } from './fold-guests.ts';
 import { changed, healthIn, judged, relaunched, wantedNode } from './fold-node.ts';
 import type { Actor, JournalBody, JournalEvent } from './journal.ts';
 import { datanodeEvent, storeEvent, storePictured } from './records/fold-store.ts';
@@ -90,6 +91,7 @@ function stopped(picture: ClusterPicture, body: BodyOf<'cluster-stopped'>): Clus
     ...picture,
     phase: 'stopped',
     nodes: [],
+    guests: [],
     views: [],
     faults: [],
     faultsProof: null,
@@ -191,9 +193,11 @@ function fromMonitor(picture: ClusterPicture, body: MonitorBody, atMs: number): 
       );
     }
     case 'monitor-picture':
-      return monitorPicture(picture, body, atMs);
+      return { ...monitorPicture(picture, body, atMs), guests: guestsPictured(picture.guests, body, atMs) };
     case 'monitor-event': {
       const { event } = body;
+      const guests = guestsAfter(picture.guests, event, atMs);
+      if (guests !== picture.guests) return { ...picture, guests };
       const next = monitor === 'headnode' ? withStore(picture, event, atMs) : picture;
       if (event.type === 'view-changed') return withView(next, event.view);
       const said = healthIn(event);

@@ -3,6 +3,7 @@
  * `fold(events)`; src/core/cluster-picture.ts is that fold. Fast samples are not here.
  */
 import type { Health, MonitorEvent, ShardView, StorePicture } from '../../containers/protocol/stream.ts';
+import type { GuestKind } from '../../containers/protocol/guests.ts';
 import type { Role } from '../../containers/protocol/roles.ts';
 import type { FaultEnd, FaultSpec, Measure, MeasurePhase } from './faults/fault.ts';
 import type { Verdict } from './load/load-summary.ts';
@@ -51,7 +52,8 @@ export type JournalBody =
   | {
       type: 'monitor-picture';
       monitor: 'master' | 'headnode';
-      members: { node: string; health: Health; incarnation: number }[];
+      /** `role` and `guest` for guests only. */
+      members: { node: string; health: Health; incarnation: number; role?: Role; guest?: GuestKind }[];
       views: ShardView[];
       /** The headnode's. */
       store?: StorePicture;

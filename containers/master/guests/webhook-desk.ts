@@ -23,7 +23,7 @@ export type WebhookDeskOptions = {
   /** Who is registered, by id. */
   webhooks(): ReadonlyMap<string, Webhook>;
   /** Makes a registration durable. Rejects with the core's refusal. */
-  join(row: WebhookRow): Promise<unknown>;
+  join(row: WebhookRow, replaces: string | null): Promise<unknown>;
   step(step: GuestStep): void;
 };
 
@@ -83,7 +83,8 @@ export class WebhookDesk {
       throw new OrreryError('guest-refused', { url, slave_id: node, reason: whyNot(taken) });
     }
     this.#tell({ node, peer: url, step: 'give-id', ok: true });
-    await this.#options.join({ node, url, registeredAtMs: Math.round(this.#options.nowMs()) });
+    const row = { node, url, registeredAtMs: Math.round(this.#options.nowMs()) };
+    await this.#options.join(row, known?.node ?? null);
     this.#tell({ node, peer: url, step: 'register', ok: true });
     return node;
   }

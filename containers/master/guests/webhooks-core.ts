@@ -48,10 +48,10 @@ export function bootWebhooks(out: Outbox): void {
 }
 
 /** It answered its health check and took its id: from now on it belongs, durably. */
-export function onWebhookJoin(out: Outbox, { request, row }: EventOf<'webhook-join'>): void {
+export function onWebhookJoin(out: Outbox, { request, row, replaces }: EventOf<'webhook-join'>): void {
   const { state, nowMs } = out;
   const known = webhookAt(state.webhooks, row.url);
-  if (known !== undefined && known.forgetAtMs === null) {
+  if (known !== undefined && known.forgetAtMs === null && known.node !== replaces) {
     refuse(out, request, 'already-registered', { url: row.url, slave_id: known.node });
     return;
   }
@@ -193,6 +193,7 @@ function forget(out: Outbox, webhook: Webhook): void {
   applyEntry(state.queue, entry);
   out.persist([entry]);
   tell(out, webhook, { step: 'forgotten', ok: true });
+  releaseAll(out, node, 'its worker was forgotten');
   state.webhooks.delete(node);
   state.membership.members.delete(node);
   if (member === undefined || member.health === 'left') return;

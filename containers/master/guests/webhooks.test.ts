@@ -15,8 +15,8 @@ function withWebhook(node = NODE, url = URL): MasterRig {
   return rig;
 }
 
-function register(rig: MasterRig, node = NODE, url = URL, request = 900): void {
-  rig.feed({ kind: 'webhook-join', request, row: { node, url, registeredAtMs: Math.round(rig.nowMs) } });
+function register(rig: MasterRig, node = NODE, url = URL, request = 900, replaces: string | null = null): void {
+  rig.feed({ kind: 'webhook-join', request, row: { node, url, registeredAtMs: Math.round(rig.nowMs) }, replaces });
 }
 
 function submit(rig: MasterRig, id: string, payload: unknown = '1 + 1', wait = false): void {
@@ -81,6 +81,19 @@ describe('registering', () => {
     expect(rig.answers.get(900)).toEqual({ kind: 'set' });
     register(rig, 'slave-00000000', URL, 901);
     expect(rig.answers.get(901)).toMatchObject({ code: 'already-registered', details: { slave_id: NODE } });
+  });
+
+  test('of a process that was restarted takes the place of the one before, whose task is given back', () => {
+    const rig = withWebhook();
+    submit(rig, 't1');
+    rig.take('give-webhook');
+    register(rig, 'slave-00000000', URL, 901, NODE);
+    expect(rig.answers.get(901)).toEqual({ kind: 'set' });
+    expect(rig.take('give-webhook')).toMatchObject([{ node: 'slave-00000000', task: { id: 't1' } }]);
+    expect([...rig.state.webhooks.keys(), ...rig.state.membership.members.keys()]).toEqual([
+      'slave-00000000',
+      'slave-00000000',
+    ]);
   });
 
   test('survives a crash, with what it has in hand', () => {

@@ -124,11 +124,13 @@ function forEach(
   asked: 'kill' | 'remove' | 'respawn' | 'hold-down',
   begin: (picture: NodePicture) => Promise<void>,
 ): Promise<NodeOutcome[]> {
-  const pictures = new Map(journal.picture().nodes.map((picture) => [picture.node, picture]));
+  const { nodes: known, guests } = journal.picture();
+  const pictures = new Map(known.map((picture) => [picture.node, picture]));
   return Promise.all(
     [...new Set(nodes)].map(async (node): Promise<NodeOutcome> => {
       try {
         needEngine(session);
+        if (guests.some((guest) => guest.node === node)) throw new OrreryError('guest-node', { node });
         const picture = pictures.get(node);
         const refused = refusal(session.state.desired, node, asked, picture === undefined || isDown(picture));
         if (refused !== null) throw new OrreryError(refused.code, refused.details);

@@ -105,7 +105,12 @@ export class Observer {
 
   monitorLine(monitor: Monitor, line: Extract<StreamLine, { kind: 'picture' | 'event' }>): void {
     if (line.kind === 'picture') {
-      const members = line.members.map(({ node, health, incarnation }) => ({ node, health, incarnation }));
+      const members = line.members.map(({ node, role, health, incarnation, guest }) => ({
+        node,
+        health,
+        incarnation,
+        ...(guest !== undefined && { role, guest }),
+      }));
       const { views, store } = line;
       this.#journal.record({ type: 'monitor-picture', monitor, members, views, ...(store && { store }) });
     } else this.#journal.record({ type: 'monitor-event', monitor, hlc: line.hlc, event: line.event }, line.hlc);

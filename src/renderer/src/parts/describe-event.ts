@@ -115,7 +115,10 @@ function exited(body: Extract<JournalBody, { type: 'node-exited' }>, t: Translat
 
 function describeMonitorEvent(event: MonitorEvent, t: Translate): Told | null {
   switch (event.type) {
-    case 'member-joined':
+    case 'member-joined': {
+      const key = event.guest === undefined ? 'event.member-joined' : 'event.guest-joined';
+      return plain(t(key, { node: event.node }), event.node);
+    }
     case 'member-ready':
     case 'member-trusted':
     case 'member-draining':

@@ -51,7 +51,7 @@ async function followJournal(client: Client, signal: AbortSignal): Promise<void>
     applyEvents(events);
     const { picture } = pictureStore.getState();
     if (picture.run !== run) forgetSamples();
-    keepSelected((id) => picture.nodes.some(({ node }) => node === id));
+    keepSelected((id) => [...picture.nodes, ...picture.guests].some(({ node }) => node === id));
   });
   const from = (): { afterSeq: number } => ({ afterSeq: pictureStore.getState().picture.seq });
   await keepReading(client, 'journal.follow', from, add, signal);

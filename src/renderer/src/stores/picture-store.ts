@@ -1,4 +1,5 @@
 /** The picture of the cluster (a fold of the journal) and the recent events it was folded from. */
+import { useMemo } from 'react';
 import { useStore } from 'zustand';
 import { createStore } from 'zustand/vanilla';
 import { EMPTY_PICTURE, type ClusterPicture, type NodePicture } from '../../../core/cluster-picture.ts';
@@ -48,7 +49,14 @@ export function usePicture<T>(select: (picture: ClusterPicture) => T): T {
 }
 
 export function useNode(id: string | undefined): NodePicture | undefined {
-  return usePicture((picture) => picture.nodes.find((node) => node.node === id));
+  return usePicture((picture) => [...picture.nodes, ...picture.guests].find((node) => node.node === id));
+}
+
+/** The nodes, and the guests behind them. */
+export function useMembers(): readonly NodePicture[] {
+  const nodes = usePicture((picture) => picture.nodes);
+  const guests = usePicture((picture) => picture.guests);
+  return useMemo(() => (guests.length === 0 ? nodes : [...nodes, ...guests]), [nodes, guests]);
 }
 
 export function useRequest(id: string | null): NotableRequest | undefined {

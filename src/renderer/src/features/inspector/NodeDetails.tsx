@@ -24,20 +24,20 @@ export function NodeDetails({ node }: { node: NodePicture }) {
       <div className={styles['who']}>
         <RoleShape role={node.role} state={node.state} size={44} />
         <div>
-          <div>{t(`role.${node.role}`)}</div>
+          <div>{node.guest === undefined ? t(`role.${node.role}`) : t(`guest.${node.guest}`)}</div>
           <div className="dim">
             <StateText state={node.state} /> {t('age.since', { age: formatAge(nowMs - node.sinceMs) })}
           </div>
         </div>
       </div>
-      <Actions node={node} />
+      {node.guest === undefined ? <Actions node={node} /> : <p className="dim">{t('guest.note')}</p>}
       {node.trouble && (
         <div className={styles['trouble']} role="alert">
           {t('node.trouble', { text: node.trouble.text })}
         </div>
       )}
       <Numbers node={node} nowMs={nowMs} />
-      <Logs key={`${node.node}:${node.incarnation ?? 0}`} node={node.node} />
+      {node.guest === undefined && <Logs key={`${node.node}:${node.incarnation ?? 0}`} node={node.node} />}
     </div>
   );
 }

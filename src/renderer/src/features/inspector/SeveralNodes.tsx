@@ -2,7 +2,7 @@
 import { Button } from '@mantine/core';
 import { killNodes, removeNodes, respawnNodes } from '../../actions.ts';
 import { perform } from '../../perform.ts';
-import { usePicture } from '../../stores/picture-store.ts';
+import { useMembers, usePicture } from '../../stores/picture-store.ts';
 import { selectNodes } from '../../stores/selection-store.ts';
 import { useT } from '../../stores/settings-store.ts';
 import { RoleShape } from '../../ui/RoleShape.tsx';
@@ -12,12 +12,13 @@ import styles from './inspector.module.css';
 
 export function SeveralNodes({ ids }: { ids: readonly string[] }) {
   const t = useT();
-  const all = usePicture((picture) => picture.nodes);
+  const all = useMembers();
   const lost = usePicture((picture) => picture.engineLost !== null);
   const nodes = all.filter((node) => ids.includes(node.node));
-  const alive = nodes.filter((node) => node.state !== 'dead').map((node) => node.node);
-  const dead = nodes.filter((node) => node.state === 'dead').map((node) => node.node);
-  const removable = nodes.filter((node) => node.role === 'worker' || node.role === 'datanode').map((node) => node.node);
+  const own = nodes.filter(({ guest }) => guest === undefined);
+  const alive = own.filter((node) => node.state !== 'dead').map((node) => node.node);
+  const dead = own.filter((node) => node.state === 'dead').map((node) => node.node);
+  const removable = own.filter((node) => node.role === 'worker' || node.role === 'datanode').map((node) => node.node);
   const actions = [
     { label: t('bulk.kill', { count: alive.length }), on: alive, act: killNodes },
     { label: t('bulk.respawn', { count: dead.length }), on: dead, act: respawnNodes },

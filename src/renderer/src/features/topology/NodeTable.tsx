@@ -2,7 +2,7 @@
 import { Checkbox } from '@mantine/core';
 import type { NodePicture } from '../../../../core/cluster-picture.ts';
 import { useNowMs } from '../../stores/clock-store.ts';
-import { usePicture } from '../../stores/picture-store.ts';
+import { useMembers } from '../../stores/picture-store.ts';
 import { lastBeatOf, usageOf, useSamplesTick } from '../../stores/samples-store.ts';
 import { selectNodes, toggleNode, useSelection } from '../../stores/selection-store.ts';
 import { useT } from '../../stores/settings-store.ts';
@@ -14,7 +14,7 @@ import table from '../../ui/table.module.css';
 
 export function NodeTable() {
   const t = useT();
-  const nodes = usePicture((picture) => picture.nodes);
+  const nodes = useMembers();
   const { nodes: selected } = useSelection();
   const nowMs = useNowMs();
   useSamplesTick();
@@ -71,7 +71,7 @@ function Row({ node, selected, nowMs }: { node: NodePicture; selected: boolean; 
       <td>
         <span style={{ display: 'flex', gap: 6, alignItems: 'center' }}>
           <RoleShape role={node.role} state={node.state} size={18} />
-          {t(`role.${node.role}`)}
+          {node.guest === undefined ? t(`role.${node.role}`) : t(`guest.${node.guest}`)}
         </span>
       </td>
       <td>

@@ -27,7 +27,7 @@ function NodeBody({ node }: { node: NodePicture }) {
   const inFlight = useSampled(() => lastBeatOf(node.node)?.inFlight ?? 0);
   const label = t('topology.node-label', {
     node: node.node,
-    role: t(`role.${node.role}`),
+    role: node.guest === undefined ? t(`role.${node.role}`) : t(`guest.${node.guest}`),
     state: t(`state.${node.state}`),
     count: inFlight,
   });
@@ -35,6 +35,7 @@ function NodeBody({ node }: { node: NodePicture }) {
     <div
       className={styles['node']}
       data-role={node.role}
+      data-guest={node.guest}
       data-state={node.state}
       data-selected={selected}
       data-highlighted={highlighted}
@@ -52,7 +53,7 @@ function NodeBody({ node }: { node: NodePicture }) {
         >
           <RoleShape role={node.role} state={node.state} mark={inFlight > 0 ? String(inFlight) : undefined} />
         </button>
-        {node.state === 'dead' && (
+        {node.state === 'dead' && node.guest === undefined && (
           <button type="button" className={styles['respawn']} onClick={() => perform(respawnNodes([node.node]))}>
             {t('action.respawn')}
             <span className="visually-hidden"> {node.node}</span>
@@ -79,6 +80,9 @@ function NodeNote({ node }: { node: NodePicture }) {
     );
   }
   if (node.state === 'suspect') return <Silence node={node.node} />;
+  if (node.state === 'ready' && node.guest !== undefined) {
+    return <span className={styles['note']}>{t(`guest.${node.guest}`)}</span>;
+  }
   if (node.state === 'ready') return <Load node={node} />;
   if (node.state === 'starting') return <Since node={node} />;
   return <span className={styles['note']}>{t(`state.${node.state}`)}</span>;

@@ -16,7 +16,9 @@ export type Topology = { layout: Layout; slots: Slots; lines: Line[]; stage: Sta
 export function useTopology(): Topology {
   const run = usePicture((picture) => picture.run);
   // Names stand for the nodes here: states change without moving anything.
-  const names = usePicture((picture) => picture.nodes.map((node) => `${node.node}:${node.role}`).join(' '));
+  const names = usePicture((picture) =>
+    [...picture.nodes, ...picture.guests].map((node) => `${node.node}:${node.role}`).join(' '),
+  );
   // Counts change all the time; which pairs there are changes rarely, and only that moves lines.
   const pairs = useSampled(() =>
     allEdges()

@@ -8,6 +8,11 @@ export const cluster = {
   'role.worker': 'Worker',
   'role.headnode': 'Headnode',
   'role.datanode': 'Datanode',
+  'guest.webhook': 'Your webhook worker',
+  'guest.pulling': 'Your pulling worker',
+  'guest.socket': 'Your data node',
+  'guest.note':
+    'A program of your own, which joined by a protocol of the course. Orrery did not start it and cannot end it: do that where it was started.',
   'roles.master': 'Master',
   'roles.worker': 'Workers',
   'roles.headnode': 'Headnode',

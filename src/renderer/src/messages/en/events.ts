@@ -34,6 +34,7 @@ export const events = {
   'event.node-paused': '{node} paused',
   'event.node-unpaused': '{node} runs again',
   'event.member-joined': '{node} joined',
+  'event.guest-joined': '{node} joined, a program of your own',
   'event.member-ready': '{node} reported ready',
   'event.member-trusted': '{node} trusted again',
   'event.member-suspect': '{node} suspect: silent {silent}, φ {phi}',

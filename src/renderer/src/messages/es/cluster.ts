@@ -10,6 +10,11 @@ export const cluster: Record<keyof typeof english, string> = {
   'role.worker': 'Worker',
   'role.headnode': 'Headnode',
   'role.datanode': 'Datanode',
+  'guest.webhook': 'Su worker con webhook',
+  'guest.pulling': 'Su worker que pide tareas',
+  'guest.socket': 'Su nodo de datos',
+  'guest.note':
+    'Un programa suyo, que entró por un protocolo del curso. Orrery no lo arrancó y no puede terminarlo: hágalo donde fue arrancado.',
   'roles.master': 'Maestro',
   'roles.worker': 'Workers',
   'roles.headnode': 'Headnode',

@@ -36,6 +36,7 @@ export const events: Record<keyof typeof english, string> = {
   'event.node-paused': '{node} en pausa',
   'event.node-unpaused': '{node} corre de nuevo',
   'event.member-joined': '{node} se unió',
+  'event.guest-joined': '{node} se unió, un programa suyo',
   'event.member-ready': '{node} dijo estar listo',
   'event.member-trusted': '{node} fiable de nuevo',
   'event.member-suspect': '{node} sospechoso: mudo {silent}, φ {phi}',

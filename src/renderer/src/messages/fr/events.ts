@@ -36,6 +36,7 @@ export const events: Record<keyof typeof english, string> = {
   'event.node-paused': '{node} en pause',
   'event.node-unpaused': '{node} tourne à nouveau',
   'event.member-joined': '{node} a rejoint',
+  'event.guest-joined': '{node} a rejoint, un programme à vous',
   'event.member-ready': '{node} s’est dit prêt',
   'event.member-trusted': '{node} à nouveau fiable',
   'event.member-suspect': '{node} suspect : muet {silent}, φ {phi}',
