@@ -69,3 +69,91 @@ test('a record without a key or too large is refused in words', async ({ window 
   await record.form.getByRole('textbox', { name: 'Key' }).fill('');
   await expect(record.form.getByRole('button', { name: 'Put' })).toBeDisabled();
 });
+
+test('a record is read, written on condition, verified, deleted and brought back', async ({
+  window,
+  shared: { api },
+}) => {
+  const { records } = window;
+  await window.open('Records');
+  await records.create('desk/lamp', '{"on":true}');
+  await records.browse('desk/');
+  await expect(records.row('desk/lamp')).toBeVisible();
+  await expect(records.value).toHaveText('{"on":true}');
+
+  await test.step('somebody else writes in between: refused in words, nothing is overwritten', async () => {
+    await window.page.getByRole('button', { name: 'Edit', exact: true }).click();
+    await api.put('desk/lamp', '{"on":false}');
+    await records.write();
+    await expect(window.page.getByRole('form', { name: 'Edit' })).toContainText('version');
+    expect(await api.get('desk/lamp')).toMatchObject({ value: '{"on":false}', version: '"2"' });
+    await records.press('Cancel');
+    await records.press('Read again');
+    await expect(records.value).toHaveText('{"on":false}');
+  });
+  await records.edit('dimmed');
+  await expect(records.value).toHaveText('dimmed');
+  expect(await api.get('desk/lamp')).toMatchObject({ value: 'dimmed', version: '"3"' });
+
+  await records.press('Verify now');
+  await expect(records.verdict).toContainText('All 3 copies are sound and equal.');
+  await expect(records.copies.getByRole('row').filter({ hasText: 'primary' })).toHaveCount(1);
+  await expect(records.copies.getByText('sound')).toHaveCount(3);
+
+  await records.press('Delete desk/lamp');
+  await expect(records.row('desk/lamp')).toBeHidden();
+  await records.press('Undo');
+  await expect(records.row('desk/lamp')).toBeVisible();
+  expect(await api.get('desk/lamp')).toMatchObject({ value: 'dimmed', version: '"5"' });
+});
+
+test('a file with one bad row: the others are written, and an export gives back what was written', async ({
+  window,
+  shared: { api },
+}) => {
+  const { records } = window;
+  await window.open('Records');
+  const rows = [
+    'box/a,text/plain,text,"one, ""two"""',
+    'box/b,image/png,base64,iVBORw0KGgo=',
+    ',text/plain,text,nobody',
+  ];
+  const results = await records.import('box.csv', ['key,content_type,encoding,value', ...rows].join('\n'), 2);
+  await expect(results.getByText('2 written, 1 refused, 0 unknown, 0 not sent')).toBeVisible();
+  await expect(results.getByRole('row').filter({ hasText: 'The record key is not valid' })).toHaveCount(1);
+  await results.getByRole('button', { name: 'Close' }).click();
+  expect((await api.get('box/a')).value).toBe('one, "two"');
+
+  const csv = (await records.export('box/', 'CSV')).trimEnd().split('\r\n');
+  expect(csv.map((row) => row.split(',1,20')[0])).toEqual([
+    'key,content_type,encoding,value,version,updated_at',
+    ...rows.slice(0, 2),
+  ]);
+  const json = JSON.parse(await records.export('box/', 'JSON')) as { records: Record<string, unknown>[] };
+  expect(json.records).toMatchObject([
+    { key: 'box/a', contentType: 'text/plain', value: 'one, "two"', version: 1 },
+    { key: 'box/b', contentType: 'image/png', valueBase64: 'iVBORw0KGgo=', version: 1 },
+  ]);
+});
+
+test('a datanode dies: its shards are short, then whole again, and the chain says why', async ({ window }) => {
+  const { records, inspector, topology } = window;
+  await window.open('Records');
+  await records.showShards();
+  await expect(records.state).toContainText('All 64 shards have 3 copies', { timeout: 30_000 });
+  await records.shards.getByRole('rowheader', { name: 'datanode-2' }).click();
+  await inspector.act('Kill');
+  await expect(records.state).toContainText('64 of 64 shards below 3 copies');
+  await expect(records.recovery).toContainText('datanode-2');
+  await expect(records.recovery).toContainText('waits for a datanode');
+  await expect(records.shards.getByRole('gridcell', { name: /^datanode-2, shard \d+: copy lost$/ })).toHaveCount(64);
+
+  await inspector.act('Respawn');
+  await expect(records.state).toContainText('All 64 shards have 3 copies', { timeout: 60_000 });
+  const steps = ['End of datanode-2, asked for by you', 'declared datanode-2 dead', 'datanode-2 was launched again'];
+  for (const step of [...steps, '64 copies finished', '64 views count the new copies'])
+    await expect(records.chain).toContainText(step);
+  await expect(records.recovery).toContainText('Last exposure');
+  await window.open('Topology');
+  await topology.expectState('datanode-2', 'ready');
+});

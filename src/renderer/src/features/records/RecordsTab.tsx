@@ -1,6 +1,6 @@
 /** Browse on the left, one record on the right. */
 import { ActionIcon, Button, CloseButton, TextInput } from '@mantine/core';
-import { IconDownload, IconPlus, IconRefresh, IconUpload } from '@tabler/icons-react';
+import { IconArrowRight, IconDownload, IconPlus, IconRefresh, IconUpload } from '@tabler/icons-react';
 import { useMemo, useState, type ReactNode } from 'react';
 import { toOrreryError } from '../../../../../containers/protocol/errors.ts';
 import { attempt } from '../../actions.ts';
@@ -182,6 +182,9 @@ function Filters({ prefix, onPrefix, find, onFind, from, onFrom, refresh }: Filt
       <Field label={t('records.prefix')} value={prefix} onChange={onPrefix} width={180} />
       <Field label={t('records.find')} value={find} onChange={onFind} width={200} />
       <Field label={t('records.jump')} value={jump} onChange={setJump} width={180} />
+      <ActionIcon type="submit" aria-label={t('records.jump')}>
+        <IconArrowRight size={15} />
+      </ActionIcon>
       {from !== null && (
         <Button
           variant="subtle"

@@ -133,7 +133,7 @@ export const records = {
   'repair.running': '{count} running',
   'repair.chain': 'Chain of events',
   'repair.copies': 'Copies of this repair',
-  'repair.step.asked': '{by} asked for the end of {node}',
+  'repair.step.asked': 'End of {node}, asked for by {by}',
   'repair.step.exited': '{node} {cause}',
   'repair.step.dead': 'The headnode declared {node} dead',
   'repair.step.back': '{node} was launched again',

@@ -135,7 +135,7 @@ export const records: Record<keyof typeof english, string> = {
   'repair.running': '{count} en curso',
   'repair.chain': 'Cadena de sucesos',
   'repair.copies': 'Copias de esta reparación',
-  'repair.step.asked': '{by}: se pidió el fin de {node}',
+  'repair.step.asked': 'Fin de {node}, pedido por {by}',
   'repair.step.exited': '{node} {cause}',
   'repair.step.dead': 'El headnode declaró muerto a {node}',
   'repair.step.back': '{node} se lanzó de nuevo',

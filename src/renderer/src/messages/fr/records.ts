@@ -135,7 +135,7 @@ export const records: Record<keyof typeof english, string> = {
   'repair.running': '{count} en cours',
   'repair.chain': 'Chaîne des événements',
   'repair.copies': 'Copies de cette réparation',
-  'repair.step.asked': '{by} : fin demandée pour {node}',
+  'repair.step.asked': 'Fin de {node}, demandée par {by}',
   'repair.step.exited': '{node} {cause}',
   'repair.step.dead': 'Le headnode a déclaré {node} mort',
   'repair.step.back': '{node} a été relancé',
