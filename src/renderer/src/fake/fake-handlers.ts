@@ -15,6 +15,7 @@ import type { JournalEvent, NotableRequest } from '../../../core/journal.ts';
 import { subscribe } from './async-queue.ts';
 import { evaluate } from './expression.ts';
 import { createFakeHistory } from './fake-latency.ts';
+import { faultHandlers } from './fake-faults.ts';
 import { loadHandlers } from './fake-load.ts';
 import { startCluster } from './fake-scenes.ts';
 import { taskHandlers } from './fake-tasks.ts';
@@ -198,6 +199,7 @@ export function createFakeHandlers(world: FakeWorld): Partial<Handlers> {
     ...weatherHandlers(world),
     ...loadHandlers(world),
     ...taskHandlers(world),
+    ...faultHandlers(world),
     'host.info': async () => HOST,
     'host.doctor': async () => [
       { id: 'docker', ok: true, found: 'Docker 27.3.1 at unix:///var/run/docker.sock', fix: null },

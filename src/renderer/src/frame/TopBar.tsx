@@ -9,6 +9,7 @@ import { useHasCluster, usePicture, useProgress } from '../stores/picture-store.
 import { usePage } from '../stores/navigation-store.ts';
 import { useT } from '../stores/settings-store.ts';
 import { formatAge, formatMs } from '../ui/format.ts';
+import { FaultBar } from './FaultBar.tsx';
 import styles from './frame.module.css';
 import { openStopDialog } from '../stores/stop-dialog-store.ts';
 import { perform } from '../perform.ts';
@@ -25,6 +26,7 @@ export function TopBar() {
       <Engine />
       <span className={styles['grow']} />
       <Progress />
+      <FaultBar />
       <RunControl disabled={!connected} />
       <Button
         variant="subtle"

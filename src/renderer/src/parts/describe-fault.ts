@@ -21,7 +21,7 @@ export function describeFault(spec: FaultSpec, t: Translate): string {
     }
     case 'link': {
       const to = spec.to === 'all' ? t('fault.text.everyone') : named(spec.to, t);
-      const values = { from: named(spec.from, t), to, what: describeLink(spec, t) };
+      const values = { from: named(spec.from, t), to, what: describeLink(spec, t).join(', ') };
       return t(spec.bothWays ? 'fault.text.link' : 'fault.text.link-one-way', values);
     }
     case 'slow-disk':
@@ -29,11 +29,11 @@ export function describeFault(spec: FaultSpec, t: Translate): string {
   }
 }
 
-/** Delay, jitter and loss alone, short enough for a label on an edge. */
-export function describeLink({ delayMs, jitterMs, lossShare }: LinkSpec, t: Translate): string {
+/** Delay with jitter, and loss, each short enough for a label on an edge. */
+export function describeLink({ delayMs, jitterMs, lossShare }: LinkSpec, t: Translate): string[] {
   const values = { delay: briefMs(delayMs), jitter: briefMs(jitterMs), loss: percent(lossShare) };
   const delay = delayMs > 0 ? t(jitterMs > 0 ? 'fault.text.delay-jitter' : 'fault.text.delay', values) : '';
-  return [delay, lossShare > 0 ? t('fault.text.loss', values) : ''].filter(Boolean).join(', ');
+  return [delay, lossShare > 0 ? t('fault.text.loss', values) : ''].filter(Boolean);
 }
 
 export function describeMeasure(measure: Measure, t: Translate): string {

@@ -1,6 +1,7 @@
 /** φ of one node over the last minute, against both thresholds. */
 import { useEffect, useRef } from 'react';
 import type { DetectorParameters } from '../../../../../containers/protocol/stream.ts';
+import { FaultStrip } from '../../parts/FaultStrip.tsx';
 import { suspicionsOf } from '../../stores/samples-store.ts';
 import { useT } from '../../stores/settings-store.ts';
 import { onTheme, prepareCanvas, themeColours, type Surface } from '../../ui/canvas.ts';
@@ -37,6 +38,7 @@ export function PhiChart({ node, nowMs, parameters }: Props) {
   return (
     <figure className={styles['figure']}>
       <canvas ref={canvas} className={styles['chart']} role="img" aria-label={t('phi.chart', { node })} />
+      <FaultStrip fromMs={nowMs - STRIP_SPAN_MS} toMs={nowMs} left={AXIS_WIDTH} />
       <figcaption className="dim">
         <span data-line="route">{route}</span>
         <span data-line="dead">{dead}</span>

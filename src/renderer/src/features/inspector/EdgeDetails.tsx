@@ -3,6 +3,7 @@ import { edgeOf, useSamplesTick } from '../../stores/samples-store.ts';
 import { useT } from '../../stores/settings-store.ts';
 import { formatCount } from '../../ui/format.ts';
 import { NodeChip } from '../../parts/NodeChip.tsx';
+import { BreakPanel } from './BreakPanel.tsx';
 import { Facts, type Fact } from './Facts.tsx';
 import styles from './inspector.module.css';
 
@@ -25,6 +26,7 @@ export function EdgeDetails({ from, to }: { from: string; to: string }) {
       <p className="dim" style={{ margin: 0 }}>
         {t('edge.text')}
       </p>
+      <BreakPanel target={{ from, to }} />
       <Facts facts={counts(there)} />
       {back && (
         <>

@@ -11,6 +11,7 @@ import { formatAge, formatBytes, formatClock, formatMs, formatShare } from '../.
 import { RoleShape } from '../../ui/RoleShape.tsx';
 import { Sparkline } from '../../ui/Sparkline.tsx';
 import { StateText } from '../../ui/StateText.tsx';
+import { BreakPanel } from './BreakPanel.tsx';
 import { Facts, type Fact } from './Facts.tsx';
 import styles from './inspector.module.css';
 import { Logs } from './Logs.tsx';
@@ -36,6 +37,7 @@ export function NodeDetails({ node }: { node: NodePicture }) {
           {t('node.trouble', { text: node.trouble.text })}
         </div>
       )}
+      <BreakPanel target={{ nodes: [node.node] }} />
       <Numbers node={node} nowMs={nowMs} />
       {node.guest === undefined && <Logs key={`${node.node}:${node.incarnation ?? 0}`} node={node.node} />}
     </div>

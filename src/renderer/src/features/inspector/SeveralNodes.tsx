@@ -8,6 +8,7 @@ import { useT } from '../../stores/settings-store.ts';
 import { RoleShape } from '../../ui/RoleShape.tsx';
 import { StateText } from '../../ui/StateText.tsx';
 import table from '../../ui/table.module.css';
+import { BreakPanel } from './BreakPanel.tsx';
 import styles from './inspector.module.css';
 
 export function SeveralNodes({ ids }: { ids: readonly string[] }) {
@@ -32,6 +33,9 @@ export function SeveralNodes({ ids }: { ids: readonly string[] }) {
             {label}
           </Button>
         ))}
+      </div>
+      <div className={styles['several']}>
+        <BreakPanel target={{ nodes: ids }} />
       </div>
       <div className={table['scroll']} tabIndex={0} role="group" aria-label={t('bulk.list')}>
         <table className={table['table']} aria-label={t('bulk.list')}>

@@ -10,6 +10,7 @@ import {
   spawnNodes,
   startCluster,
 } from '../../actions.ts';
+import { endNodes, healFaults, partition, pauseNodes, troubleLink } from '../../fault-actions.ts';
 import { openStopDialog } from '../../stores/stop-dialog-store.ts';
 import type { Translate } from '../../messages/i18n.ts';
 import { openPage, PAGES, toggleEvents } from '../../stores/navigation-store.ts';
@@ -36,6 +37,7 @@ function clusterActions(t: Translate, running: boolean): Action[] {
     ]),
     { id: 'select-all', label: t('action.select-all.all'), onClick: () => selectRole('all') },
     { id: 'newest', label: t('action.newest-request'), onClick: selectNewestRequest },
+    { id: 'heal-all', label: t('faults.heal-all'), onClick: () => perform(healFaults('all')) },
     { id: 'stop', label: t('action.stop'), onClick: () => openStopDialog(true) },
   ];
 }
@@ -47,6 +49,11 @@ function selectionActions(t: Translate, nodes: readonly string[]): Action[] {
     { id: 'kill', label: t('action.kill'), description, onClick: () => perform(killNodes(nodes)) },
     { id: 'respawn', label: t('action.respawn'), description, onClick: () => perform(respawnNodes(nodes)) },
     { id: 'remove', label: t('action.remove'), description, onClick: () => perform(removeNodes(nodes)) },
+    { id: 'pause', label: t('break.pause'), description, onClick: () => perform(pauseNodes(nodes)) },
+    { id: 'cut-off', label: t('break.cut-off'), description, onClick: () => perform(partition(nodes, null)) },
+    { id: 'delay', label: t('break.link'), description, onClick: () => perform(troubleLink(nodes, 'all')) },
+    { id: 'stop-nodes', label: t('break.stop'), description, onClick: () => perform(endNodes('stop', nodes)) },
+    { id: 'restart', label: t('break.restart'), description, onClick: () => perform(endNodes('restart', nodes)) },
     { id: 'clear', label: t('action.clear-selection'), onClick: clearSelection },
   ];
 }

@@ -11,6 +11,7 @@ import { useT } from '../../stores/settings-store.ts';
 import { onTheme, themeColours } from '../../ui/canvas.ts';
 import { formatClock, formatMs, formatRate } from '../../ui/format.ts';
 import { describeEvent, type Told } from '../../parts/describe-event.ts';
+import { faultSpans, type FaultSpan } from '../../parts/fault-spans.ts';
 import { EventList } from './EventList.tsx';
 import { drawStrip, STRIP_COLOURS, STRIP_MS, type Mark, type StripColours } from './strip.ts';
 import styles from './timeline.module.css';
@@ -32,12 +33,13 @@ export function Timeline() {
       }),
     [events, t],
   );
+  const faults = useMemo(() => faultSpans(events), [events]);
   return (
     <section className={styles['timeline']} aria-label={t('timeline.label')}>
       {open && <EventList />}
       <div className={styles['strip']}>
         <Legend />
-        <Strip marks={marks} />
+        <Strip marks={marks} faults={faults} />
         <Button
           variant="subtle"
           color="gray"
@@ -73,7 +75,7 @@ function Legend() {
   );
 }
 
-function Strip({ marks }: { marks: readonly MarkedEvent[] }) {
+function Strip({ marks, faults }: { marks: readonly MarkedEvent[]; faults: readonly FaultSpan[] }) {
   const t = useT();
   const canvas = useRef<HTMLCanvasElement>(null);
   const colours = useRef<StripColours | null>(null);
@@ -83,8 +85,8 @@ function Strip({ marks }: { marks: readonly MarkedEvent[] }) {
   useEffect(() => {
     if (!canvas.current || !colours.current) return;
     const points = latency.overall(nowMs - STRIP_MS, nowMs);
-    drawStrip(canvas.current, { nowMs, marks, points, colours: colours.current });
-  }, [nowMs, marks]);
+    drawStrip(canvas.current, { nowMs, marks, faults, points, colours: colours.current });
+  }, [nowMs, marks, faults]);
   const find = (event: MouseEvent<HTMLElement>): MarkedEvent | null => {
     const { left, width } = event.currentTarget.getBoundingClientRect();
     const scale = { fromMs: nowMs - STRIP_MS, toMs: nowMs, width };

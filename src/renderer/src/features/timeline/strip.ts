@@ -3,6 +3,7 @@ import type { OverallPoint } from '../../stores/latency-history.ts';
 import { prepareCanvas } from '../../ui/canvas.ts';
 import { formatClock } from '../../ui/format.ts';
 import type { Tone } from '../../parts/describe-event.ts';
+import type { FaultSpan } from '../../parts/fault-spans.ts';
 import { heightOf, niceMax, ticks, xOf, type TimeScale } from '../../ui/time-scale.ts';
 
 export const STRIP_MS = 300_000;
@@ -35,15 +36,22 @@ type Line = { colour: string; values: readonly (number | null)[] };
 
 export function drawStrip(
   canvas: HTMLCanvasElement,
-  content: { nowMs: number; marks: readonly Mark[]; points: readonly OverallPoint[]; colours: StripColours },
+  content: {
+    nowMs: number;
+    marks: readonly Mark[];
+    faults: readonly FaultSpan[];
+    points: readonly OverallPoint[];
+    colours: StripColours;
+  },
 ): void {
   const surface = prepareCanvas(canvas);
   if (!surface) return;
   const { context, width, height } = surface;
-  const { nowMs, marks, points, colours } = content;
+  const { nowMs, marks, faults, points, colours } = content;
   const scale: TimeScale = { fromMs: nowMs - STRIP_MS, toMs: nowMs, width };
   const base = height - AXIS_HEIGHT;
   drawAxis(context, scale, height, colours);
+  drawFaults(context, scale, faults, colours);
   drawMarks(context, scale, marks, colours);
   const area = { scale, top: MARKS_HEIGHT + 4, base: base - 1 };
   drawLine(context, area, points, { colour: colours.compute, values: points.map((point) => point.perSecond) });
@@ -81,6 +89,27 @@ function drawMarks(
       context.fillRect(Math.round(xOf(scale, mark.atMs)) - 1, MARKS_HEIGHT - tall, 2, tall);
     }
   }
+}
+
+/** Over the whole height, so that whatever the lines do there is seen to be during it. */
+function drawFaults(
+  context: CanvasRenderingContext2D,
+  scale: TimeScale,
+  faults: readonly FaultSpan[],
+  colours: StripColours,
+): void {
+  const height = context.canvas.clientHeight - AXIS_HEIGHT;
+  context.beginPath();
+  for (const { fromMs, toMs } of faults) {
+    if ((toMs ?? scale.toMs) < scale.fromMs) continue;
+    const x = Math.max(0, xOf(scale, fromMs));
+    context.rect(x, 0, Math.max(2, xOf(scale, toMs ?? scale.toMs) - x), height);
+  }
+  // One fill for all: where several were on it is no darker.
+  context.fillStyle = colours.retry;
+  context.globalAlpha = 0.14;
+  context.fill();
+  context.globalAlpha = 1;
 }
 
 type Area = { scale: TimeScale; top: number; base: number };

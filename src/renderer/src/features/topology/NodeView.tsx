@@ -4,7 +4,9 @@ import type { NodeProps } from '@xyflow/react';
 import type { NodePicture } from '../../../../core/cluster-picture.ts';
 import { respawnNodes } from '../../actions.ts';
 import { useNowMs } from '../../stores/clock-store.ts';
-import { useNode } from '../../stores/picture-store.ts';
+import { briefMs } from '../../parts/describe-fault.ts';
+import { useSideOf } from '../../stores/fault-draft-store.ts';
+import { useNode, usePicture } from '../../stores/picture-store.ts';
 import { lastBeatOf, usageOf, useSampled } from '../../stores/samples-store.ts';
 import { useIsSelected } from '../../stores/selection-store.ts';
 import { useT } from '../../stores/settings-store.ts';
@@ -24,6 +26,9 @@ function NodeBody({ node }: { node: NodePicture }) {
   const t = useT();
   const selected = useIsSelected(node.node);
   const highlighted = useHighlighted(node.node);
+  const side = useSideOf(node.node);
+  // Its monitor may hold it for dead; whoever froze it knows better.
+  const frozen = node.engineWord === 'paused';
   const inFlight = useSampled(() => lastBeatOf(node.node)?.inFlight ?? 0);
   const label = t('topology.node-label', {
     node: node.node,
@@ -51,9 +56,14 @@ function NodeBody({ node }: { node: NodePicture }) {
           aria-pressed={selected}
           tabIndex={-1}
         >
-          <RoleShape role={node.role} state={node.state} mark={inFlight > 0 ? String(inFlight) : undefined} />
+          <RoleShape
+            role={node.role}
+            state={frozen ? 'paused' : node.state}
+            mark={inFlight > 0 ? String(inFlight) : undefined}
+          />
         </button>
-        {node.state === 'dead' && node.guest === undefined && (
+        {side !== null && <span className={styles['side']}>{side}</span>}
+        {node.state === 'dead' && !frozen && node.guest === undefined && (
           <button type="button" className={styles['respawn']} onClick={() => perform(respawnNodes([node.node]))}>
             {t('action.respawn')}
             <span className="visually-hidden"> {node.node}</span>
@@ -71,6 +81,13 @@ function NodeBody({ node }: { node: NodePicture }) {
 /** The line below the name: a cause and time for the dead, progress for the young, trouble for the sick. */
 function NodeNote({ node }: { node: NodePicture }) {
   const t = useT();
+  const slowMs = usePicture(({ faults }) =>
+    faults.reduce(
+      (sum, { spec }) => sum + (spec.kind === 'slow-disk' && spec.nodes.includes(node.node) ? spec.delayMs : 0),
+      0,
+    ),
+  );
+  if (node.engineWord === 'paused') return <Paused node={node.node} />;
   if (node.state === 'dead' && node.tombstone) {
     const cause = t(`cause.${node.tombstone.cause}`);
     return (
@@ -83,6 +100,12 @@ function NodeNote({ node }: { node: NodePicture }) {
   if (node.state === 'ready' && node.guest !== undefined) {
     return <span className={styles['note']}>{t(`guest.${node.guest}`)}</span>;
   }
+  if (node.state === 'ready' && slowMs > 0)
+    return (
+      <span className={styles['note']} data-tone="retry">
+        {t('break.disk-slow', { delay: briefMs(slowMs) })}
+      </span>
+    );
   if (node.state === 'ready') return <Load node={node} />;
   if (node.state === 'starting') return <Since node={node} />;
   return <span className={styles['note']}>{t(`state.${node.state}`)}</span>;
@@ -114,6 +137,21 @@ function Silence({ node }: { node: string }) {
   const nowMs = useNowMs();
   const atMs = lastBeatOf(node)?.atMs;
   const text = atMs === undefined ? t('state.suspect') : t('topology.silent', { age: formatAge(nowMs - atMs) });
+  return (
+    <span className={styles['note']} data-tone="retry">
+      {text}
+    </span>
+  );
+}
+
+function Paused({ node }: { node: string }) {
+  const t = useT();
+  const nowMs = useNowMs(1_000);
+  const endsAtMs = usePicture(
+    ({ faults }) => faults.find(({ spec }) => spec.kind === 'pause' && spec.nodes.includes(node))?.endsAtMs ?? null,
+  );
+  const text =
+    endsAtMs === null ? t('state.paused') : t('break.paused-left', { left: formatAge(Math.max(0, endsAtMs - nowMs)) });
   return (
     <span className={styles['note']} data-tone="retry">
       {text}

@@ -12,9 +12,12 @@ import '@xyflow/react/dist/base.css';
 import { ActionIcon } from '@mantine/core';
 import { useElementSize } from '@mantine/hooks';
 import { IconMaximize, IconMinus, IconPlus } from '@tabler/icons-react';
-import { useCallback, useEffect, useMemo, useRef, type KeyboardEvent } from 'react';
+import { useCallback, useEffect, useMemo, useRef, type KeyboardEvent, type MouseEvent } from 'react';
+import { lineMark, troubledEdges, type EdgeTrouble } from '../../parts/fault-marks.ts';
+import { pictureStore, usePicture } from '../../stores/picture-store.ts';
 import { clearSelection, selectionStore, selectNodes, useSelection } from '../../stores/selection-store.ts';
 import { useT } from '../../stores/settings-store.ts';
+import { BreakMenu, openBreakMenu } from './BreakMenu.tsx';
 import { ClientView } from './ClientView.tsx';
 import { EdgeView, type EdgeData } from './EdgeView.tsx';
 import { GroupView, type GroupData } from './GroupView.tsx';
@@ -60,15 +63,15 @@ function flowNode(thing: Placed, slots: Topology['slots'], selected: readonly st
   };
 }
 
-function edgesOf({ layout, lines }: Topology): EdgeData[] {
+function edgesOf({ layout, lines }: Topology, troubles: ReadonlyMap<string, EdgeTrouble>): EdgeData[] {
   const members = new Map(layout.placed.map((thing) => [thing.id, thing.kind === 'group' ? thing.members : null]));
   const quiet = lines.length > NUMBERED_LINES_MAX;
-  return lines.map((line) => ({
-    line,
-    fromMembers: members.get(line.from) ?? null,
-    toMembers: members.get(line.to) ?? null,
-    quiet,
-  }));
+  return lines.map((line) => {
+    const fromMembers = members.get(line.from) ?? null;
+    const toMembers = members.get(line.to) ?? null;
+    const mark = lineMark(fromMembers ?? [line.from], toMembers ?? [line.to], troubles);
+    return { line, fromMembers, toMembers, quiet, mark };
+  });
 }
 
 /** What selecting or unselecting by pointer or lasso makes of the selection. */
@@ -81,6 +84,19 @@ function applyChanges(changes: NodeChange[]): void {
     else next.delete(id);
   }
   selectNodes([...next]);
+}
+
+/** Of the whole selection, when the node is part of it. */
+function openNodeMenu(event: MouseEvent, { id, type }: Node): void {
+  if (type !== 'node') return;
+  event.preventDefault();
+  const { nodes } = selectionStore.getState();
+  openBreakMenu({ nodes: nodes.includes(id) ? nodes : [id] }, event.clientX, event.clientY);
+}
+
+function openSelectionMenu(event: MouseEvent): void {
+  event.preventDefault();
+  openBreakMenu({ nodes: selectionStore.getState().nodes }, event.clientX, event.clientY);
 }
 
 export function Picture({ stale }: { stale: boolean }) {
@@ -101,7 +117,11 @@ function Flow({ stale }: { stale: boolean }) {
     () => layout.placed.map((thing) => flowNode(thing, slots, selected)),
     [layout, slots, selected],
   );
-  const edges = useMemo(() => edgesOf(topology), [topology]);
+  const faults = usePicture((picture) => picture.faults);
+  const edges = useMemo(
+    () => edgesOf(topology, troubledEdges(faults, pictureStore.getState().picture.nodes)),
+    [topology, faults],
+  );
   const view = useView(layout, width, height);
   const onKeyDown = useKeys(layout);
   return (
@@ -118,6 +138,8 @@ function Flow({ stale }: { stale: boolean }) {
           nodeTypes={nodeTypes}
           onNodesChange={applyChanges}
           onPaneClick={clearSelection}
+          onNodeContextMenu={openNodeMenu}
+          onSelectionContextMenu={openSelectionMenu}
           onMoveStart={view.onMove}
           nodesDraggable={false}
           nodesConnectable={false}
@@ -147,17 +169,25 @@ function Flow({ stale }: { stale: boolean }) {
           <LaneHeaders lanes={layout.lanes} height={height} disabled={stale} />
         </ReactFlow>
       </div>
-      <div className={styles['tools']} role="group" aria-label={t('topology.view')}>
-        <ActionIcon aria-label={t('action.zoom-out')} onClick={() => view.zoom(0.8)}>
-          <IconMinus size={16} />
-        </ActionIcon>
-        <ActionIcon aria-label={t('action.zoom-in')} onClick={() => view.zoom(1.25)}>
-          <IconPlus size={16} />
-        </ActionIcon>
-        <ActionIcon aria-label={t('action.fit')} onClick={view.fit}>
-          <IconMaximize size={16} />
-        </ActionIcon>
-      </div>
+      <BreakMenu />
+      <Tools view={view} />
+    </div>
+  );
+}
+
+function Tools({ view }: { view: ReturnType<typeof useView> }) {
+  const t = useT();
+  return (
+    <div className={styles['tools']} role="group" aria-label={t('topology.view')}>
+      <ActionIcon aria-label={t('action.zoom-out')} onClick={() => view.zoom(0.8)}>
+        <IconMinus size={16} />
+      </ActionIcon>
+      <ActionIcon aria-label={t('action.zoom-in')} onClick={() => view.zoom(1.25)}>
+        <IconPlus size={16} />
+      </ActionIcon>
+      <ActionIcon aria-label={t('action.fit')} onClick={view.fit}>
+        <IconMaximize size={16} />
+      </ActionIcon>
     </div>
   );
 }

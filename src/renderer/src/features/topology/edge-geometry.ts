@@ -9,7 +9,16 @@ export type Curve = { from: Point; control: Point; to: Point };
  * `watch`: a monitor and its member: heartbeats one way, requests the other; always drawn.
  * `traffic`: drawn once something was sent.
  */
-export type Line = { id: string; from: string; to: string; kind: 'watch' | 'traffic'; curve: Curve; labelAt: number };
+export type Line = {
+  id: string;
+  from: string;
+  to: string;
+  kind: 'watch' | 'traffic';
+  curve: Curve;
+  /** Where its number stands, and where the mark of a fault: parameters of the curve. */
+  labelAt: number;
+  faultAt: number;
+};
 
 export function lineId(from: string, to: string): string {
   return `${from}→${to}`;
@@ -50,6 +59,14 @@ function labelPlace(from: Point, to: Point): number {
   const height = Math.abs(to.y - from.y);
   if (height < 100) return 0.5;
   return 1 - (height <= FIRST_ROW ? 58 : 46) / height;
+}
+
+/** Beside the number, on the side where there is more of the line; a short line has room for one of them. */
+function faultPlace(from: Point, to: Point, labelAt: number): number {
+  const length = Math.hypot(to.x - from.x, to.y - from.y);
+  if (length < CELL.width * 1.5) return labelAt;
+  const gap = 30 / length;
+  return labelAt >= 0.5 ? labelAt - gap : labelAt + gap;
 }
 
 /** From the master to a datanode: round the headnode, which stands straight below. */
@@ -93,7 +110,8 @@ export function linesOf(layout: Layout, sent: readonly { from: string; to: strin
     if (!start || !end || from === to || lines.has(id)) return;
     const round = from === 'master' && roles.get(to) === 'datanode';
     const curve = round ? curveRoundHeadnode(start, end) : curveBetween(start, end);
-    lines.set(id, { id, from, to, kind, curve, labelAt: round ? 0.72 : labelPlace(start, end) });
+    const labelAt = round ? 0.72 : labelPlace(start, end);
+    lines.set(id, { id, from, to, kind, curve, labelAt, faultAt: faultPlace(start, end, labelAt) });
   };
   for (const thing of layout.placed) {
     const monitor = thing.kind === 'client' ? undefined : MONITORS[thing.role];

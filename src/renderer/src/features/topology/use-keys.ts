@@ -1,7 +1,8 @@
-/** Keys of the picture: arrows walk, Enter selects, Shift+Enter adds, K kills, R respawns, A selects all. */
+/** Keys of the picture: arrows walk, Enter selects, Shift+Enter adds, K kills, R respawns, F breaks, A selects all. */
 import type { KeyboardEvent } from 'react';
 import { killNodes, respawnNodes, selectRole } from '../../actions.ts';
 import { selectionStore, selectNodes, toggleNode } from '../../stores/selection-store.ts';
+import { openBreakMenu } from './BreakMenu.tsx';
 import type { Layout, Point } from './layout.ts';
 import { directionOf, neighbour } from './walk.ts';
 import { perform } from '../../perform.ts';
@@ -26,7 +27,18 @@ function onChosen(act: (nodes: readonly string[]) => Promise<void>): void {
   if (chosen.length > 0) perform(act(chosen));
 }
 
+/** The menu of what can be broken, beside whatever is focused. */
+function openMenu(): void {
+  const { nodes, edge } = selectionStore.getState();
+  const { left = 0, bottom = 0 } = document.activeElement?.getBoundingClientRect() ?? {};
+  const here = focused();
+  const chosen = nodes.length > 0 ? nodes : here ? [here] : [];
+  if (chosen.length > 0) openBreakMenu({ nodes: chosen }, left, bottom);
+  else if (edge) openBreakMenu(edge, left, bottom);
+}
+
 const LETTERS: Record<string, () => void> = {
+  f: openMenu,
   k: () => onChosen(killNodes),
   r: () => onChosen(respawnNodes),
   a: () => selectRole('all'),
@@ -52,6 +64,9 @@ export function useKeys(layout: Layout): (event: KeyboardEvent) => void {
       else selectNodes([here]);
       return;
     }
-    LETTERS[event.key]?.();
+    const act = LETTERS[event.key];
+    if (act === undefined) return;
+    event.preventDefault();
+    act();
   };
 }

@@ -2,6 +2,7 @@
 import { useMemo } from 'react';
 import { createStore } from 'zustand/vanilla';
 import { ROLES } from '../../../../../containers/protocol/roles.ts';
+import { troubledEdges } from '../../parts/fault-marks.ts';
 import { usePicture } from '../../stores/picture-store.ts';
 import { allEdges, useSampled } from '../../stores/samples-store.ts';
 import { lineId, linesOf, type Line } from './edge-geometry.ts';
@@ -27,17 +28,19 @@ export function useTopology(): Topology {
       .sort()
       .join(' '),
   );
+  const troubled = usePicture(({ faults, nodes }) => [...troubledEdges(faults, nodes).keys()].sort().join(' '));
   return useMemo(() => {
     const nodes = names === '' ? [] : names.split(' ').map(laneNodeOf);
     const { run: before, slots: kept } = slotsStore.getState();
     const slots = assignSlots(before === run ? kept : new Map(), nodes);
     slotsStore.setState({ run, slots });
     const layout = layOut(nodes, slots);
-    const sent = pairs === '' ? [] : pairs.split(' ').map(pairOf);
+    // A fault is drawn where it acts, be it that nothing was ever sent there.
+    const sent = `${pairs} ${troubled}`.split(' ').filter(Boolean).map(pairOf);
     const lines = linesOf(layout, sent);
     const curves = new Map(lines.map((line) => [line.id, line.curve]));
     return { layout, slots, lines, stage: { curves, shownBy: layout.shownBy } };
-  }, [run, names, pairs]);
+  }, [run, names, pairs, troubled]);
 }
 
 function laneNodeOf(text: string): LaneNode {

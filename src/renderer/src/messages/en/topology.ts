@@ -1,5 +1,5 @@
 export const topology = {
-  'topology.picture': 'Picture of the cluster. Arrow keys walk, Enter selects, K kills, R respawns.',
+  'topology.picture': 'Picture of the cluster. Arrow keys walk, Enter selects, K kills, R respawns, F breaks.',
   'topology.view': 'View',
   'topology.as-picture': 'Picture',
   'topology.as-table': 'Table',

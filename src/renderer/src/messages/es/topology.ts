@@ -1,7 +1,7 @@
 import type { topology as english } from '../en/topology.ts';
 
 export const topology: Record<keyof typeof english, string> = {
-  'topology.picture': 'Imagen del clúster. Las flechas recorren, Intro selecciona, K mata, R relanza.',
+  'topology.picture': 'Imagen del clúster. Las flechas recorren, Intro selecciona, K mata, R relanza, F rompe.',
   'topology.view': 'Vista',
   'topology.as-picture': 'Imagen',
   'topology.as-table': 'Tabla',

@@ -1,7 +1,7 @@
 import type { topology as english } from '../en/topology.ts';
 
 export const topology: Record<keyof typeof english, string> = {
-  'topology.picture': 'Image de la grappe. Les flèches parcourent, Entrée sélectionne, K tue, R relance.',
+  'topology.picture': 'Image de la grappe. Les flèches parcourent, Entrée sélectionne, K tue, R relance, F casse.',
   'topology.view': 'Vue',
   'topology.as-picture': 'Image',
   'topology.as-table': 'Table',
