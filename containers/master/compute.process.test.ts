@@ -1,99 +1,32 @@
 /** A real master and real workers as child processes on loopback: computing, killing, coming back. */
-import { spawn } from 'node:child_process';
-import type { ChildProcess } from 'node:child_process';
-import { mkdtemp, rm } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { Readable } from 'node:stream';
-import { faultAnswer, type FaultAnswer, type FaultOrder } from '../protocol/control.ts';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import { faultAnswer, type FaultAnswer, type FaultOrder } from '../protocol/control.ts';
 import type { TaskView } from '../protocol/tasks.ts';
 import { PROTOCOL_VERSION } from '../protocol/version.ts';
+import { ComputeProcesses, SECRET } from './compute-processes.ts';
+import type { NodeProcess } from './compute-processes.ts';
 
-const SECRET = 'a-secret-of-a-test-cluster';
-const containers = join(import.meta.dirname, '..');
-
-type Node = { child: ChildProcess; lines: string[]; ended: Promise<unknown>; waitFor(text: string): Promise<string> };
-
-let data: string;
-let nodes: Node[];
-let http: string;
-let frames: string;
+let cluster: ComputeProcesses;
 
 beforeEach(async () => {
-  data = await mkdtemp(join(tmpdir(), 'orrery-compute-'));
-  nodes = [];
+  cluster = await ComputeProcesses.open();
 });
+afterEach(() => cluster.close());
 
-afterEach(async () => {
-  for (const { child } of nodes) child.kill('SIGKILL');
-  await Promise.all(nodes.map(({ ended }) => ended));
-  await rm(data, { recursive: true, force: true });
-});
+const startMaster = (): Promise<NodeProcess> => cluster.startMaster();
 
-function start(role: 'master' | 'worker', node: string, env: Record<string, string>): Node {
-  const child = spawn(process.execPath, [join(containers, role, 'main.ts')], {
-    env: {
-      ORRERY_CLUSTER: 'test',
-      ORRERY_NODE: node,
-      ORRERY_ROLE: role,
-      ORRERY_SECRET: SECRET,
-      ORRERY_DATA: data,
-      ORRERY_PORT_PROBE: '0',
-      ORRERY_HEARTBEAT_INTERVAL_MS: '100',
-      ...env,
-    },
-    stdio: ['ignore', 'pipe', 'inherit'],
-  });
-  const lines: string[] = [];
-  const listeners = new Set<(line: string) => void>();
-  createInterface({ input: child.stdout }).on('line', (line) => {
-    lines.push(line);
-    for (const listener of listeners) listener(line);
-  });
-  const ended = new Promise((resolve) => child.once('exit', resolve));
-  const waitFor = (text: string): Promise<string> =>
-    new Promise((resolve, reject) => {
-      const known = lines.find((line) => line.includes(text));
-      if (known !== undefined) {
-        resolve(known);
-        return;
-      }
-      listeners.add((line) => {
-        if (line.includes(text)) resolve(line);
-      });
-      child.once('exit', (code) => reject(new Error(`${node} ended with ${code} before it said ${text}`)));
-    });
-  const started = { child, lines, ended, waitFor };
-  nodes.push(started);
-  return started;
-}
-
-/** On free ports the first time, on the same ones after that. */
-async function startMaster(): Promise<Node> {
-  const again = http !== '' && { ORRERY_PORT_HTTP: http, ORRERY_PORT_FRAMES: frames };
-  const master = start('master', 'master', { ORRERY_PORT_HTTP: '0', ORRERY_PORT_FRAMES: '0', ...again });
-  const line = await master.waitFor(' ready ');
-  http = /http=(\d+)/.exec(line)?.[1] ?? expect.fail(line);
-  frames = /frames=(\d+)/.exec(line)?.[1] ?? expect.fail(line);
-  return master;
-}
-
-async function startWorker(node: string, master: Node): Promise<Node> {
-  const worker = start('worker', node, { ORRERY_MASTER: `127.0.0.1:${frames}` });
+/** Resolves when the master gives it work. */
+async function startWorker(node: string, master: NodeProcess): Promise<NodeProcess> {
+  const worker = await cluster.startWorker(node, 1);
   await master.waitFor(`member-ready node=${node}`);
   return worker;
 }
 
-beforeEach(() => {
-  http = '';
-  frames = '';
-});
-
 async function ask(path: string, options: { body?: unknown; raw?: string; secret?: string; method?: string } = {}) {
   const body = options.raw ?? (options.body === undefined ? undefined : JSON.stringify(options.body));
-  const response = await fetch(`http://127.0.0.1:${http}${path}`, {
+  const response = await fetch(`${cluster.url}${path}`, {
     method: options.method ?? (body === undefined ? 'GET' : 'POST'),
     ...(body !== undefined && { body }),
     ...(options.secret !== undefined && { headers: { Authorization: `Bearer ${options.secret}` } }),
@@ -223,7 +156,7 @@ describe('a master and two workers', () => {
   test('the stream tells beats and latencies', async () => {
     const master = await startMaster();
     await startWorker('worker-1', master);
-    const response = await fetch(`http://127.0.0.1:${http}/stream`, {
+    const response = await fetch(`${cluster.url}/stream`, {
       headers: { Authorization: `Bearer ${SECRET}` },
     });
     await submit({ payload: '1+1' }, '?wait=5s');
