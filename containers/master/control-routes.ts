@@ -8,7 +8,6 @@ import { autoscalerBody } from '../protocol/autoscaler.ts';
 import { orderSettingsBody } from '../protocol/guests.ts';
 import { OrreryError } from '../protocol/errors.ts';
 import { isGone } from './membership.ts';
-import { scalingPicture } from './scaling/scaling-core.ts';
 import type { MasterService } from './service.ts';
 import { parametersOf } from './tuning-core.ts';
 
@@ -121,7 +120,7 @@ function scalingRoutes(service: MasterService): Route[] {
       path: '/control/autoscaler',
       summary: 'How the autoscaler stands',
       control: true,
-      handle: () => ({ status: 200, json: scalingPicture(service.state) }),
+      handle: () => ({ status: 200, json: service.autoscaler() }),
     },
     {
       method: 'POST',
@@ -132,7 +131,7 @@ function scalingRoutes(service: MasterService): Route[] {
       async handle(request) {
         const change = await request.readJson(autoscalerBody);
         await service.ask('set', (number) => ({ kind: 'set-autoscaler', request: number, change }));
-        return { status: 200, json: scalingPicture(service.state) };
+        return { status: 200, json: service.autoscaler() };
       },
     },
   ];

@@ -8,6 +8,7 @@ import type { DurableLog } from '../kit/ports.ts';
 import type { RoleContext } from '../kit/role-main.ts';
 import { createStreamHub } from '../kit/stream-hub.ts';
 import type { StreamHub } from '../kit/stream-hub.ts';
+import type { AutoscalerPicture } from '../protocol/autoscaler.ts';
 import { OrreryError } from '../protocol/errors.ts';
 import type { Member, StreamLine } from '../protocol/stream.ts';
 import { rebuildState, stepMaster } from './core.ts';
@@ -19,6 +20,7 @@ import { probeNode } from '../kit/probe-client.ts';
 import { OpenRequests } from './open-requests.ts';
 import type { Asker } from './open-requests.ts';
 import { defaultSettings } from './settings.ts';
+import { scalingPicture } from './scaling/scaling-core.ts';
 import type { TaskQueue } from './queue-state.ts';
 import { inFlightOf, takeSnapshot } from './task-queue.ts';
 import type { TaskSpec } from './task-row.ts';
@@ -204,6 +206,10 @@ export class MasterService {
   /** Where a worker's probe port is; null for one that is not known. */
   probeOf(node: string): string | null {
     return this.state.membership.members.get(node)?.probe ?? null;
+  }
+
+  autoscaler(): AutoscalerPicture {
+    return scalingPicture(this.state, this.#context.clock.nowMs());
   }
 
   refusedPeer(peer: string, code: string, reason: string): void {

@@ -112,7 +112,7 @@ export class Telemetry {
       workers: workerLoads(state, nowMs, this.#dispatchedBefore),
       balancer: balancerState(state, nowMs),
       ...this.guestSteps.take(),
-      autoscaler: scalingPicture(state),
+      autoscaler: scalingPicture(state, nowMs),
     };
     this.#batchesTold = state.queue.toldEvent;
     this.#beats = [];

@@ -43,7 +43,9 @@ export function autoscalerDefaults(processors: number): AutoscalerSettings {
     minimum: 1,
     maximum,
     standby: 1,
-    shrinkAfterMs: 60_000,
+    // Half of what ALGORITHMS.md starts from: a container is there within half a second, so a worker too few is
+    // soon mended, and one too many costs all the time (bench/README.md, elastic).
+    shrinkAfterMs: 30_000,
   };
 }
 

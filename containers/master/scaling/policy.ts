@@ -12,8 +12,6 @@ import type { Mean } from './load-window.ts';
 
 export type ScalingInputs = {
   nowMs: number;
-  /** Since when the load is known, ms. */
-  sinceMs: number;
   /** Workers that take work now. */
   active: number;
   /** Tasks at once of one worker. */
@@ -35,6 +33,8 @@ export type ScalingInputs = {
 
 /** What the decisions before left. */
 export type ScalingMemory = {
+  /** Since when the rule has watched, ms. */
+  sinceMs: number;
   desired: number;
   /** Most workers asked for, by second, of the last `shrinkAfterMs`. */
   asked: { second: number; workers: number }[];
@@ -73,6 +73,7 @@ const MEANS_COUNT_MIN = 20;
 
 export function createMemory(desired: number, nowMs: number): ScalingMemory {
   return {
+    sinceMs: nowMs,
     desired,
     asked: [],
     grewAtMs: nowMs,
@@ -173,12 +174,8 @@ function note(memory: ScalingMemory, { nowMs }: ScalingInputs, settings: Autosca
 }
 
 /** The most that was asked for in the whole time; null until it has been watched for so long. */
-function mostAsked(
-  memory: ScalingMemory,
-  { nowMs, sinceMs }: ScalingInputs,
-  settings: AutoscalerSettings,
-): number | null {
-  if (nowMs - sinceMs < settings.shrinkAfterMs) return null;
+function mostAsked(memory: ScalingMemory, { nowMs }: ScalingInputs, settings: AutoscalerSettings): number | null {
+  if (nowMs - memory.sinceMs < settings.shrinkAfterMs) return null;
   return memory.asked.reduce((most, { workers }) => Math.max(most, workers), 1);
 }
 
@@ -224,7 +221,7 @@ function isContended({ nowMs, active }: ScalingInputs, memory: ScalingMemory): b
 
 /** What would change the decision next; for the reader, so once a second is enough. */
 export function nextTrigger(inputs: ScalingInputs, memory: ScalingMemory, settings: AutoscalerSettings): NextTrigger {
-  const { service, slots, nowMs, sinceMs } = inputs;
+  const { service, slots, nowMs } = inputs;
   const n = memory.desired;
   const looksAtRates = settings.policy === 'erlang-c' && service !== null && n < settings.maximum;
   const growAtRate = looksAtRates ? rateSustained(service, n * slots, settings.thresholdMs * TRIGGER) : null;
@@ -235,6 +232,6 @@ export function nextTrigger(inputs: ScalingInputs, memory: ScalingMemory, settin
   const to = Math.max(settings.minimum, newest);
   if (to >= n) return none;
   const last = memory.asked.findLast(({ workers }) => workers >= n);
-  const fromMs = Math.max(last === undefined ? 0 : (last.second + 1) * 1_000, sinceMs);
+  const fromMs = Math.max(last === undefined ? 0 : (last.second + 1) * 1_000, memory.sinceMs);
   return { ...none, shrinkTo: to, shrinkInMs: Math.max(0, fromMs + settings.shrinkAfterMs - nowMs) };
 }

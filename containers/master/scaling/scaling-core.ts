@@ -75,9 +75,14 @@ export function scale(out: Outbox, cause: MasterEvent['kind']): void {
   adjust(out);
 }
 
-export function scalingPicture(state: MasterState): AutoscalerPicture {
+export function scalingPicture(state: MasterState, nowMs: number): AutoscalerPicture {
   const members = [...state.membership.members.values()].filter((member) => !isGone(member));
   const { autoscaler } = state.settings;
+  // While it is off nothing is evaluated, but the load is shown all the same.
+  if (!autoscaler.enabled) {
+    const none = { desired: state.scaling.memory.desired, verdict: 'fixed', need: null } as const;
+    state.scaling.facts = factsOf(state, inputsOf(state, nowMs), none);
+  }
   return pictureOf(state.scaling, autoscaler, {
     active: members.filter(isActive).length,
     standby: members.filter(({ health }) => health === 'standby').length,
@@ -86,14 +91,15 @@ export function scalingPicture(state: MasterState): AutoscalerPicture {
   });
 }
 
-/** Starts from what is there, without a past. */
+/** Starts from the workers that are there. */
 function begin(out: Outbox): void {
   const { state, nowMs } = out;
   const { minimum, maximum } = state.settings.autoscaler;
   const active = [...state.membership.members.values()].filter(isActive);
-  const { rule, watched, served, lastNumber } = state.scaling;
+  // What is known of the load is as true as before.
+  const { window, rule, watched, served, lastNumber } = state.scaling;
   const desired = Math.min(maximum, Math.max(minimum, active.length));
-  state.scaling = { ...createScaling(desired, nowMs), rule, watched, served, lastNumber };
+  state.scaling = { ...createScaling(desired, nowMs), window, rule, watched, served, lastNumber };
   // They remember what they are, should the master be restarted.
   for (const { link } of active) if (link !== null) out.do({ kind: 'send', link, message: { t: 'promote' } });
 }
@@ -135,7 +141,6 @@ function inputsOf(state: MasterState, nowMs: number): ScalingInputs {
   const oldestMs = oldestSyncMs(queue);
   return {
     nowMs,
-    sinceMs: scaling.window.sinceMs,
     active: active.length,
     slots: active.length === 0 ? 1 : Math.max(1, Math.round(capacity / active.length)),
     rate2: scaling.window.rate(nowMs, 2_000),

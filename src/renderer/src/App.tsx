@@ -2,6 +2,7 @@
 import { MantineProvider } from '@mantine/core';
 import { Notifications } from '@mantine/notifications';
 import { useEffect } from 'react';
+import { ElasticPage } from './features/elastic/ElasticPage.tsx';
 import { HeartbeatsPage } from './features/heartbeats/HeartbeatsPage.tsx';
 import { Inspector } from './features/inspector/Inspector.tsx';
 import { LatencyPage } from './features/latency/LatencyPage.tsx';
@@ -33,6 +34,7 @@ function PageBody({ page }: { page: Page }) {
       {page === 'heartbeats' && <HeartbeatsPage />}
       {page === 'tasks' && <TasksPage />}
       {page === 'latency' && <LatencyPage />}
+      {page === 'elastic' && <ElasticPage />}
       {page === 'records' && <RecordsPage />}
       {page === 'weather' && <WeatherPage />}
     </NeedsCluster>

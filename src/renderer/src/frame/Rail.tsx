@@ -1,6 +1,7 @@
 /** The pages. */
 import {
   IconActivityHeartbeat,
+  IconArrowsHorizontal,
   IconChartLine,
   IconCloud,
   IconDatabase,
@@ -21,6 +22,7 @@ const ICONS: Record<Page, Icon> = {
   tasks: IconListCheck,
   latency: IconChartLine,
   load: IconGauge,
+  elastic: IconArrowsHorizontal,
   records: IconDatabase,
   weather: IconCloud,
   settings: IconSettings,

@@ -1,8 +1,10 @@
 /** A journal event in a sentence, with the node it is about and how much it matters. */
 import type { JournalBody, JournalEvent } from '../../../core/journal.ts';
+import type { ScalingDecision } from '../../../../containers/protocol/autoscaler.ts';
 import type { MonitorEvent } from '../../../../containers/protocol/stream.ts';
 import type { Translate } from '../messages/i18n.ts';
 import { describeFaultEvent } from './describe-fault.ts';
+import { describeDecision, describeSettings, isChange } from './describe-scaling.ts';
 import { formatBytes, formatMs } from '../ui/format.ts';
 
 export type Tone = 'plain' | 'asked' | 'ok' | 'retry' | 'error';
@@ -101,7 +103,7 @@ function describeNode(body: JournalBody, t: Translate): Told | null {
         'retry',
       );
     case 'monitor-event':
-      return describeMonitorEvent(body.event, t);
+      return describeScaling(body.event, t) ?? describeMonitorEvent(body.event, t);
     default:
       return null;
   }
@@ -174,6 +176,30 @@ function describeMonitorEvent(event: MonitorEvent, t: Translate): Told | null {
     default:
       return unnamed(event, t);
   }
+}
+
+/** The autoscaler's part; null for events that are none of its. */
+function describeScaling(event: MonitorEvent, t: Translate): Told | null {
+  switch (event.type) {
+    case 'member-standby':
+    case 'member-promoted':
+      return plain(t(`event.${event.type}`, { node: event.node }), event.node);
+    case 'autoscaler-set':
+      return plain(describeSettings(event.settings, t), null, 'asked');
+    case 'scaling-decided':
+      return plain(describeDecision(event.decision, t), null, toneOf(event.decision));
+    case 'took-over': {
+      const values = { node: event.node, given: formatMs(event.givenMs), answered: formatMs(event.answeredMs) };
+      return plain(t(event.wasStandby ? 'event.took-over' : 'event.took-over-cold', values), event.node, 'ok');
+    }
+    default:
+      return null;
+  }
+}
+
+/** What could not be done is worth a warning colour. */
+function toneOf(decision: ScalingDecision): Tone {
+  return isChange(decision) ? 'asked' : 'retry';
 }
 
 /** A panel may be newer than this window, or its words older than its events: the type's name still says something. */

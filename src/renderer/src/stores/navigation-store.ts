@@ -2,7 +2,17 @@
 import { useStore } from 'zustand';
 import { createStore } from 'zustand/vanilla';
 
-export const PAGES = ['topology', 'heartbeats', 'tasks', 'latency', 'load', 'records', 'weather', 'settings'] as const;
+export const PAGES = [
+  'topology',
+  'heartbeats',
+  'tasks',
+  'latency',
+  'load',
+  'elastic',
+  'records',
+  'weather',
+  'settings',
+] as const;
 export type Page = (typeof PAGES)[number];
 
 function pageOf(hash: string): Page {

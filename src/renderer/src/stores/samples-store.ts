@@ -12,7 +12,9 @@ import type {
   Suspicion,
 } from '../../../../containers/protocol/stream.ts';
 import type { NodeUsage, SamplePush } from '../../../contract/contract.ts';
+import { forgetElastic, takeElastic } from './elastic-store.ts';
 import { createLatencyHistory } from './latency-history.ts';
+import { pictureStore } from './picture-store.ts';
 import { RingBuffer } from './ring-buffer.ts';
 
 const BEATS_KEPT = 240;
@@ -71,6 +73,12 @@ function takeEdges({ monitor, sample }: SamplePush): void {
   }
 }
 
+const startingWorkers = (): number =>
+  pictureStore
+    .getState()
+    .picture.nodes.filter(({ role, state }) => role === 'worker' && (state === 'starting' || state === 'wanted'))
+    .length;
+
 export function takeSample(push: SamplePush): void {
   const { sample } = push;
   for (const beat of sample.beats) ringOf(beats, beat.node, BEATS_KEPT).push(beat);
@@ -82,6 +90,7 @@ export function takeSample(push: SamplePush): void {
   if (sample.detector) detectors.set(push.monitor, sample.detector);
   takeEdges(push);
   latency.add(sample);
+  takeElastic(push, startingWorkers);
   for (const listener of listeners) listener(push);
   tickSoon();
 }
@@ -102,6 +111,7 @@ export function forgetSamples(): void {
   countedBy.clear();
   usages.clear();
   latency.clear();
+  forgetElastic();
   tickSoon();
 }
 

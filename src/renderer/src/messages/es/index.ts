@@ -1,5 +1,6 @@
 import type { MessageKey } from '../en/index.ts';
 import { cluster } from './cluster.ts';
+import { elastic } from './elastic.ts';
 import { events } from './events.ts';
 import { faults } from './faults.ts';
 import { fields } from './fields.ts';
@@ -17,6 +18,7 @@ import { weather } from './weather.ts';
 
 export const es: Record<MessageKey, string> = {
   ...cluster,
+  ...elastic,
   ...events,
   ...faults,
   ...fields,
