@@ -4,7 +4,7 @@ import { z } from 'zod';
 /**
  * `erlang-c`: as many workers as the queue M/M/n needs for 95 % within the threshold (ours). For comparison:
  * `fixed` holds the minimum; `grow` adds one whenever p95 passes the threshold; `grow-shrink` also removes one
- * when p95 stays below half of it; `threshold` is one up, one down by p95 every ten seconds, without a standby.
+ * when p95 stays below three quarters of it; `threshold` is one up, one down by p95 every ten seconds, without a standby.
  */
 export const SCALING_POLICIES = ['erlang-c', 'fixed', 'grow', 'grow-shrink', 'threshold'] as const;
 export type ScalingPolicy = (typeof SCALING_POLICIES)[number];

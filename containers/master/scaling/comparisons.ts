@@ -8,6 +8,8 @@ const GROW_EVERY_MS = 3_000;
 const EARLY_FOR_MS = 30_000;
 const SHRINK_EVERY_MS = 10_000;
 const STEP_EVERY_MS = 10_000;
+/** Below this share of the threshold there are too many; the service alone may be above half of it. */
+const EARLY_SHARE = 0.75;
 
 /** Stages 1 and 2: the number is what it is. */
 const fixed: ScalingRule = (_, memory, { minimum }) => {
@@ -26,11 +28,11 @@ const grow: ScalingRule = ({ nowMs, p95NowMs }, memory, { thresholdMs, maximum }
   return { desired: n + 1, verdict: 'above', need: n + 1 };
 };
 
-/** Stage 4: also one less when p95 stays below half of the threshold. */
+/** Stage 4: also one less when p95 stays well below the threshold. */
 const growAndShrink: ScalingRule = (inputs, memory, settings) => {
   const { nowMs, p95Ms } = inputs;
   const { thresholdMs, minimum } = settings;
-  const isEarly = p95Ms === null || p95Ms < thresholdMs / 2;
+  const isEarly = p95Ms === null || p95Ms < thresholdMs * EARLY_SHARE;
   memory.earlySinceMs = isEarly ? (memory.earlySinceMs ?? nowMs) : null;
   const n = memory.desired;
   const isLong = memory.earlySinceMs !== null && nowMs - memory.earlySinceMs >= EARLY_FOR_MS;
@@ -53,7 +55,8 @@ const upAndDown: ScalingRule = (inputs, memory, { thresholdMs, minimum, maximum 
     memory.grewAtMs = nowMs;
     return { desired: n + 1, verdict: 'above', need: n + 1 };
   }
-  if (n <= minimum || (p95Ms !== null && p95Ms > thresholdMs / 2)) return { desired: n, verdict: 'enough', need: null };
+  if (n <= minimum || (p95Ms !== null && p95Ms > thresholdMs * EARLY_SHARE))
+    return { desired: n, verdict: 'enough', need: null };
   if (!inputs.watched) return { desired: n, verdict: 'unwatched', need: null };
   memory.desired = n - 1;
   memory.shrunkAtMs = nowMs;

@@ -42,7 +42,7 @@ export type ScalingMemory = {
   shrunkAtMs: number;
   /** Since when p95 is above the threshold. */
   lateSinceMs: number | null;
-  /** Since when p95 is below half of it. */
+  /** Since when p95 is well below it. */
   earlySinceMs: number | null;
   /** One worker more than the model asks for, until then. */
   extraUntilMs: number;

@@ -14,7 +14,8 @@ const SLACK_MS = 1_500;
 export function elasticInvariants(): (world: ElasticWorld, event: MasterEvent) => void {
   let shortSinceMs: number | null = null;
   let bareSinceMs: number | null = null;
-  let promotions = 0;
+  /** Uses of standbys and deaths: from each of them the time runs anew. */
+  let setbacks = 0;
   return (world, event) => {
     const { state, nowMs, options } = world;
     const { minimum, maximum } = state.settings.autoscaler;
@@ -33,10 +34,11 @@ export function elasticInvariants(): (world: ElasticWorld, event: MasterEvent) =
     shortSinceMs = active < minimum && !isBlind ? (shortSinceMs ?? nowMs) : null;
     if (shortSinceMs !== null && nowMs - shortSinceMs > patienceMs) fail('14', `only ${active} workers are active`);
     const standbys = members.filter(({ health }) => health === 'standby').length;
-    // The time runs anew from each use of a standby, and while those that start are needed as workers.
-    const isUsed = world.promotions.length !== promotions || active < state.scaling.memory.desired;
-    promotions = world.promotions.length;
-    bareSinceMs = standbys < target && !isBlind && !isUsed ? (bareSinceMs ?? nowMs) : null;
+    const seen = world.promotions.length + world.deaths;
+    // Those that start may be needed as workers first.
+    const isSetBack = seen !== setbacks || active < state.scaling.memory.desired;
+    setbacks = seen;
+    bareSinceMs = standbys < target && !isBlind && !isSetBack ? (bareSinceMs ?? nowMs) : null;
     if (bareSinceMs !== null && nowMs - bareSinceMs > patienceMs) fail('15', `${standbys} standbys of ${target}`);
     for (const { node, health } of members) {
       if (health === 'left' && inFlightOf(state.queue, node) > 0) fail('16', `${node} has left and still has tasks`);

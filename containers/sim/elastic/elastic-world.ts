@@ -69,6 +69,7 @@ export class ElasticWorld {
   readonly answers: Answered[] = [];
   readonly decisions: (ScalingDecision & { atMs: number })[] = [];
   readonly promotions: { atMs: number; givenMs: number; wasStandby: boolean }[] = [];
+  deaths = 0;
   readonly options: ElasticOptions;
   readonly #settings: MasterSettings;
   readonly #heap = new EventHeap();
@@ -350,6 +351,7 @@ export class ElasticWorld {
     const victim = this.#random.pick(alive);
     if (victim === undefined) return;
     victim.killed = true;
+    this.deaths += 1;
     victim.running.clear();
     this.#feed({ kind: 'disconnected', link: victim.link, node: victim.node });
   }

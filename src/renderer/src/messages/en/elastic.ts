@@ -120,7 +120,7 @@ export const elastic = {
   'scaling.verdict.contention': 'service times rise with the workers: there are no more processors',
   'scaling.verdict.unwatched': 'fewer would do, but no panel is there',
   'scaling.verdict.above': 'p95 is above the threshold',
-  'scaling.verdict.below': 'p95 has been below half of the threshold',
+  'scaling.verdict.below': 'p95 has been well below the threshold',
   'scaling.verdict.fixed': 'the number is fixed',
   'event.member-standby': '{node} stands by',
   'event.member-promoted': '{node} promoted: it takes work',

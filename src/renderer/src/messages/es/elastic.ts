@@ -123,7 +123,7 @@ export const elastic: Record<keyof typeof english, string> = {
   'scaling.verdict.contention': 'los tiempos de servicio suben con los workers: no hay más procesadores',
   'scaling.verdict.unwatched': 'menos bastarían, pero no hay ningún panel',
   'scaling.verdict.above': 'el p95 está por encima del umbral',
-  'scaling.verdict.below': 'el p95 ha estado por debajo de la mitad del umbral',
+  'scaling.verdict.below': 'el p95 ha estado muy por debajo del umbral',
   'scaling.verdict.fixed': 'el número es fijo',
   'event.member-standby': '{node} está de reserva',
   'event.member-promoted': '{node} ascendido: toma trabajo',

@@ -123,7 +123,7 @@ export const elastic: Record<keyof typeof english, string> = {
   'scaling.verdict.contention': 'les temps de service montent avec les workers : il n’y a plus de processeurs',
   'scaling.verdict.unwatched': 'moins suffiraient, mais aucun panneau n’est là',
   'scaling.verdict.above': 'le p95 est au-dessus du seuil',
-  'scaling.verdict.below': 'le p95 est resté sous la moitié du seuil',
+  'scaling.verdict.below': 'le p95 est resté bien sous le seuil',
   'scaling.verdict.fixed': 'le nombre est fixe',
   'event.member-standby': '{node} est en réserve',
   'event.member-promoted': '{node} promu : il prend du travail',
