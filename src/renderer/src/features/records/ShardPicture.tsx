@@ -81,9 +81,11 @@ const NodeRow = memo(function NodeRow({ row, at, active, onPoint }: Place & { ro
   const t = useT();
   return (
     <div role="row" className={styles['gridRow']} data-away={row.isAway}>
-      <button type="button" role="rowheader" className={styles['gridName']} onClick={() => selectNodes([row.node])}>
-        {row.node}
-      </button>
+      <span role="rowheader">
+        <button type="button" className={styles['gridName']} onClick={() => selectNodes([row.node])}>
+          {row.node}
+        </button>
+      </span>
       {row.cells.map(({ shard, state }, column) => (
         <div
           key={shard}
