@@ -38,10 +38,11 @@ const pause = (ms: number): Promise<void> => new Promise((resolve) => setTimeout
 export async function soakQueue({ kills, perSecond, seed, say }: QueueSoakOptions): Promise<QueueSoakResult> {
   const random = createRandom(`queue ${seed}`).next;
   const cluster = await ComputeProcesses.open();
+  const producer = new Producer(cluster, perSecond);
   try {
     let master = await cluster.startMaster();
     await Promise.all([cluster.startWorker('worker-1', 64), cluster.startWorker('worker-2', 64)]);
-    const producer = new Producer(cluster, perSecond);
+    producer.start();
     const checker = new Checker(cluster);
     let upMs = 0;
     for (let kill = 1; kill <= kills; kill++) {
@@ -56,13 +57,14 @@ export async function soakQueue({ kills, perSecond, seed, say }: QueueSoakOption
       master = await cluster.startMaster();
       if (kill % 10 === 0) say(`${kill} kills: ${checker.tasks} tasks, ${checker.batches} batches checked`);
     }
-    await producer.stop();
+    await producer.finish();
     await checker.check(producer.take());
     await checker.finish();
     const { enqueues, unknown } = producer;
     const { tasks, batches } = checker;
     return { kills, enqueues, tasks, batches, unknown, enqueuesPerSecond: Math.round(enqueues / (upMs / 1_000)) };
   } finally {
+    producer.stop();
     await cluster.close();
   }
 }
@@ -77,7 +79,9 @@ class Producer {
   readonly failed: Promise<never>;
   readonly #cluster: ComputeProcesses;
   readonly #open = new Set<Promise<void>>();
-  readonly #timer: NodeJS.Timeout;
+  readonly #perSecond: number;
+  #timer: NodeJS.Timeout | undefined;
+  #stopped = false;
   #fail: (error: unknown) => void = () => {};
   #told: Told = { results: new Map(), batches: [] };
   #asked = 0;
@@ -85,11 +89,17 @@ class Producer {
 
   constructor(cluster: ComputeProcesses, perSecond: number) {
     this.#cluster = cluster;
+    this.#perSecond = perSecond;
     this.failed = new Promise((_, reject) => (this.#fail = reject));
+    // Whoever waits hears of it; nobody may be waiting when it happens.
+    this.failed.catch(() => {});
+  }
+
+  start(): void {
     let lastMs = performance.now();
     this.#timer = setInterval(() => {
       const nowMs = performance.now();
-      this.#owed += ((nowMs - lastMs) * perSecond) / 1_000;
+      this.#owed += ((nowMs - lastMs) * this.#perSecond) / 1_000;
       lastMs = nowMs;
       // What could not be asked while the master was down is not made up for in one blow.
       this.#owed = Math.min(this.#owed, OPEN_MAX / 2);
@@ -104,7 +114,13 @@ class Producer {
     return told;
   }
 
-  async stop(): Promise<void> {
+  stop(): void {
+    this.#stopped = true;
+    clearInterval(this.#timer);
+  }
+
+  /** Resolves when all that was asked is answered. */
+  async finish(): Promise<void> {
     clearInterval(this.#timer);
     await Promise.race([Promise.all(this.#open), this.failed]);
   }
@@ -135,7 +151,7 @@ class Producer {
       try {
         return await this.#cluster.ask(path, body, { 'Idempotency-Key': key });
       } catch (error) {
-        if (!(error instanceof TypeError)) throw error;
+        if (!(error instanceof TypeError) || this.#stopped) throw error;
         if (tries === 1) this.unknown++;
         await pause(RETRY_MS);
       }
@@ -212,13 +228,14 @@ class Checker {
   }
 
   async #ask(path: string): Promise<unknown> {
+    const deadlineMs = performance.now() + OUTCOME_LIMIT_MS;
     for (;;) {
       try {
         const { status, json } = await this.#cluster.ask(path);
         if (status !== 200) throw new Error(`${path} was answered ${status}: ${JSON.stringify(json)}`);
         return json;
       } catch (error) {
-        if (!(error instanceof TypeError)) throw error;
+        if (!(error instanceof TypeError) || performance.now() > deadlineMs) throw error;
         await pause(RETRY_MS);
       }
     }
