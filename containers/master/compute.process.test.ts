@@ -116,6 +116,31 @@ describe('a master and two workers', () => {
     expect(await ask('/health')).toMatchObject({ json: { members: { ready: 1, dead: 1 } } });
   });
 
+  test('a task whose workers die one after the other is given up; redriven, it is done', async () => {
+    const master = await startMaster();
+    const { json } = await submit({ kind: 'work', payload: { serviceMs: 1_000 } });
+    const path = `/tasks/${json.taskId}`;
+    for (let attempt = 1; attempt <= 5; attempt++) {
+      const node = `worker-${attempt}`;
+      const worker = await startWorker(node, master);
+      await cluster.until(path, ({ assigned_to: by, attempts }) => by === node && attempts === attempt);
+      worker.child.kill('SIGKILL');
+      await worker.ended;
+      const word = { node, type: 'exited', atMs: Date.now() };
+      expect(await ask('/control/engine-event', { body: word, secret: SECRET })).toMatchObject({ status: 204 });
+    }
+    const dead = await outcomeOf(json.taskId);
+    expect(dead).toMatchObject({ status: 'failed', error: expect.stringContaining('given up after 5 attempts') });
+
+    expect(await ask('/tasks/redrive', { body: { ids: [json.taskId] } })).toMatchObject({ json: { count: 1 } });
+    await startWorker('worker-6', master);
+    expect(await outcomeOf(json.taskId)).toMatchObject({ status: 'done', assigned_to: 'worker-6', attempts: 1 });
+    const { json: told } = await ask(`${path}/attempts`);
+    const happened = (told.history as { what: string }[]).map(({ what }) => what);
+    expect(happened.filter((what) => what === 'leased')).toHaveLength(6);
+    expect(happened.slice(-3)).toEqual(['redriven', 'leased', 'done']);
+  });
+
   test('a master killed after its 201: the tasks are there and get done', async () => {
     const master = await startMaster();
     const ids: string[] = [];
