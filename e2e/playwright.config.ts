@@ -3,6 +3,7 @@ import type { HostKind } from './support/hosts.ts';
 
 /** About the stand-in itself, so only for it. */
 const STAND_IN = 'stand-in.spec.ts';
+const DESKTOP = 'desktop.spec.ts';
 /** What runs under the stand-in too: enough to pass through every part of the shell. All run in the other two. */
 const CORE = /(stand-in|desktop|alive|calculator|records|past|stop)\.spec\.ts$/;
 
@@ -29,7 +30,7 @@ export default defineConfig<object, { hostKind: HostKind }>({
     trace: 'retain-on-failure',
   },
   projects: [
-    { name: 'web', testMatch: '*.spec.ts', testIgnore: STAND_IN },
+    { name: 'web', testMatch: '*.spec.ts', testIgnore: [STAND_IN, DESKTOP] },
     { name: 'electron-stub', testMatch: CORE, use: { hostKind: 'electron-stub' } },
     { name: 'electron', testMatch: '*.spec.ts', testIgnore: STAND_IN, use: { hostKind: 'electron' } },
   ],

@@ -36,9 +36,9 @@ const test = base.extend<{ launch(change?: (preload: string) => string): Promise
 test('a preload that loads a module of Node is not run, and the page has no bridge', async ({ launch }) => {
   const application = await launch((preload) => `require('node:fs');\n${preload}`);
   const page = await application.firstWindow();
-  const said = page.waitForEvent('console', (message) => message.text().includes('Unable to load preload script'));
-  await page.reload();
-  expect((await said).text()).toContain('module not found: node:fs');
+  const said = async () => (await page.consoleMessages()).map((message) => message.text()).join();
+  await expect.poll(said).toContain('Unable to load preload script');
+  expect(await said()).toContain('module not found: node:fs');
   expect(await page.evaluate(() => 'orrery' in globalThis)).toBe(false);
 });
 

@@ -45,9 +45,9 @@ class AppImitation extends EventEmitter {
     folders.set(name, folder);
   }
 
-  setAppLogsPath(): void {}
-
-  setAppUserModelId(): void {}
+  getLocale(): string {
+    return 'en-GB';
+  }
 
   setAsDefaultProtocolClient(): boolean {
     return true;

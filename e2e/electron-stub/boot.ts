@@ -12,10 +12,12 @@ registerHooks({
 const { version } = createRequire(import.meta.url)('electron/package.json') as { version: string };
 Object.defineProperty(process.versions, 'electron', { value: version });
 
-process.argv.splice(0, 2, path.join(import.meta.dirname, 'dist/electron'));
+process.execPath = path.join(import.meta.dirname, 'dist/electron');
+process.argv.splice(0, 2, process.execPath);
 const loader = process.argv[1] === '-r' ? process.argv[2] : undefined;
 // Takes itself and everything before the application's folder out of the arguments.
 if (loader !== undefined) createRequire(import.meta.url)(loader);
+else process.argv.splice(1, process.argv.findIndex((argument, index) => index > 0 && !argument.startsWith('-')) - 1);
 const folder = path.resolve(process.argv[1] ?? '.');
 const { launch } = await import('./electron.ts');
 const { main } = JSON.parse(readFileSync(path.join(folder, 'package.json'), 'utf8')) as { main: string };

@@ -37,7 +37,10 @@ export const dialog = imitate<Electron.Dialog>('dialog', {
   showMessageBox: nobody('a message box') as unknown as Electron.Dialog['showMessageBox'],
   showErrorBox: (title: string, content: string) => console.error(`${title}: ${content}`),
 });
-export const shell = imitate<Electron.Shell>('shell', { openExternal: nobody('a request to open an address') });
+export const shell = imitate<Electron.Shell>('shell', {
+  openExternal: nobody('a request to open an address'),
+  openPath: nobody('a request to open a file'),
+});
 
 export const clipboard = imitate<Electron.Clipboard>('clipboard', {
   readText: async () => (await lastPage()?.clipboardText()) ?? '',
@@ -119,7 +122,7 @@ export const crashReporter = imitate<Electron.CrashReporter>('crashReporter', { 
 
 export const utilityProcess = {
   fork(module: string, args: string[], { env, cwd }: Electron.ForkOptions): Electron.UtilityProcess {
-    const child = spawn(process.execPath, [module, ...args], {
+    const child = spawn('node', [module, ...args], {
       stdio: ['ignore', 'pipe', 'pipe'],
       ...(cwd === undefined ? {} : { cwd }),
       env: env as NodeJS.ProcessEnv,

@@ -11,9 +11,10 @@ export const TELL = '__electronTell';
 export type Told =
   | { t: 'send'; channel: string; args: unknown[]; url: string }
   | { t: 'port'; port: number; data: unknown }
+  | { t: 'open'; url: string }
   | { t: 'preload-error'; message: string };
 
-/** In the page's world: makes the functions of a bridge. Only events cross from world to world. */
+/** In the page's world: makes the functions of a bridge, and opens no window. Only events cross from world to world. */
 export const PAGE_SCRIPT = `(() => {
   document.addEventListener('electron:expose', ({ detail }) => {
     const { name, methods } = JSON.parse(detail);
@@ -21,6 +22,16 @@ export const PAGE_SCRIPT = `(() => {
       void document.dispatchEvent(new CustomEvent('electron:call', { detail: JSON.stringify({ name, method, args }) }));
     const api = Object.fromEntries(methods.map((method) => [method, call(method)]));
     Object.defineProperty(window, name, { value: Object.freeze(api), enumerable: true });
+  });
+  window.open = (url) => {
+    document.dispatchEvent(new CustomEvent('electron:open', { detail: new URL(url, location.href).href }));
+    return null;
+  };
+  document.addEventListener('click', (event) => {
+    const link = event.target.closest?.('a[target="_blank"]');
+    if (!link) return;
+    event.preventDefault();
+    window.open(link.href);
   });
 })()`;
 
@@ -47,6 +58,7 @@ export function preloadScript(code: string): string {
       throw new Error('The stand-in for Electron does not imitate ' + name + '.' + key);
     },
   });
+  document.addEventListener('electron:open', ({ detail }) => tell({ t: 'open', url: detail }));
   const exposed = new Map();
   document.addEventListener('electron:call', ({ detail }) => {
     const { name, method, args } = JSON.parse(detail);

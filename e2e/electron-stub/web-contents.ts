@@ -149,20 +149,14 @@ export class PageImitation extends EventEmitter {
     on('Fetch.requestPaused', (paused: Paused) => {
       this.#answer(paused).catch((error: unknown) => console.error(error));
     });
-    chromium.on(
-      'Target.targetCreated',
-      ({ targetInfo }: { targetInfo: { openerId?: string; targetId: string; url: string } }) => {
-        if (targetInfo.openerId !== this.target) return;
-        const { action } = this.#onOpen({ url: inward(targetInfo.url) } as Parameters<OpenHandler>[0]);
-        if (action !== 'deny') throw new Error('The stand-in for Electron does not imitate windows that pages open');
-        chromium.send('Target.closeTarget', { targetId: targetInfo.targetId }).catch(() => {});
-      },
-    );
   }
 
   #told(told: Told): void {
     if (told.t === 'preload-error') this.emit('preload-error', {}, 'preload', new Error(told.message));
-    else if (told.t === 'port') this.#ports.get(told.port)?.other?.take(String(told.data));
+    else if (told.t === 'open') {
+      const { action } = this.#onOpen({ url: inward(told.url) } as Parameters<OpenHandler>[0]);
+      if (action !== 'deny') throw new Error('The stand-in for Electron does not imitate windows that pages open');
+    } else if (told.t === 'port') this.#ports.get(told.port)?.other?.take(String(told.data));
     else {
       const senderFrame = imitate<Electron.WebFrameMain>('WebFrameMain', {
         url: inward(told.url),

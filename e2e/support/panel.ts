@@ -89,6 +89,11 @@ export class Panel {
     return report;
   }
 
+  /** Resolves with the exit code when it has ended, for whatever reason. */
+  ended(): Promise<number | null> {
+    return this.#exited;
+  }
+
   /** SIGTERM; resolves with the exit code. */
   terminate(): Promise<number | null> {
     this.#child.kill('SIGTERM');

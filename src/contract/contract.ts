@@ -57,6 +57,9 @@ export type LogPush = { atMs: number | null; stream: 'stdout' | 'stderr'; text: 
 export type NodeUsage = { node: string; atMs: number; cpuShare: number; memoryBytes: number };
 export type RecordRead = { key: string; version: number; value: string; contentType: string; replicas: string[] };
 export type HostInfo = { host: 'electron' | 'web'; version: string; platform: string; dataFolder: string };
+/** What the desktop asks the window to show: a link, or a recording that was opened (its file, in Base64). */
+export type HostAsk =
+  { show: 'page'; page: string } | { show: 'node'; node: string } | { show: 'recording'; name: string; file: string };
 /** A part of a batch can fail: every node gets its own answer. */
 export type NodeOutcome = { node: string; ok: boolean; code?: string; error?: string };
 
@@ -66,6 +69,7 @@ export type KeptCluster = { name: string; engine: string; workers: number; datan
 export const contract = {
   'host.info': call<typeof nothing, HostInfo>(nothing),
   'host.doctor': call<typeof nothing, DoctorCheck[]>(nothing),
+  'host.asks': stream<typeof nothing, HostAsk>(nothing),
 
   'cluster.start': call<typeof clusterOptions, { cluster: string }>(clusterOptions),
   'cluster.stop': call<

@@ -20,6 +20,7 @@ import { faultHandlers } from './faults/fault-handlers.ts';
 import type { FaultKeeper } from './faults/fault-keeper.ts';
 import { clientPart } from './nodes/client-trace.ts';
 import { loadHandlers } from './load/load-handlers.ts';
+import type { HostAsks } from './host-asks.ts';
 import type { LoadRunner } from './load/load-runner.ts';
 import type { SampleHub } from './cluster/samples.ts';
 import { recordHandlers, type RecordMethod } from './nodes/record-handlers.ts';
@@ -37,6 +38,7 @@ export type PanelServices = {
   samples: SampleHub;
   clock: PanelClock;
   host: HostInfo;
+  asks: HostAsks;
   doctor(): Promise<DoctorCheck[]>;
   exportFiles(request: ExportRequest): Promise<ExportedFile[]>;
   weather: PanelWeather;
@@ -50,6 +52,7 @@ export function panelHandlers(services: PanelServices): Handlers {
   return {
     'host.info': () => Promise.resolve(host),
     'host.doctor': () => services.doctor(),
+    'host.asks': (_, signal) => services.asks.follow(signal),
     'cluster.start': (options, context) => clusters.start(options, actorOf(context)),
     'cluster.stop': async ({ keepAs }) => ({ left: await clusters.stop(keepAs) }),
     'cluster.export': (request) => services.exportFiles(request),

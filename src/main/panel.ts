@@ -1,6 +1,7 @@
 /** The panel without its host: store, journal, engines, clusters, joined and bound to the contract. */
 import { existsSync } from 'node:fs';
 import path from 'node:path';
+import { setTimeout as delay } from 'node:timers/promises';
 import manifest from '../../package.json' with { type: 'json' };
 import { OrreryError } from '../../containers/protocol/errors.ts';
 import type { DoctorCheck, Handlers, HostInfo } from '../contract/contract.ts';
@@ -21,12 +22,16 @@ import { createLatencyKeeper } from './latency/latency-keeper.ts';
 import { FaultKeeper } from './faults/fault-keeper.ts';
 import { createLeaseHolder } from './faults/pause-lease.ts';
 import { exportCluster } from './export/export-cluster.ts';
+import { HostAsks } from './host-asks.ts';
 import { panelLoadRunner } from './load/load-handlers.ts';
 import { panelHandlers } from './panel-handlers.ts';
 import { createJournal } from './store/journal.ts';
 import { takePanelLock } from './store/panel-lock.ts';
 import { openStore } from './store/store.ts';
 import { openPanelWeather } from './weather/panel-weather.ts';
+
+/** How long the end of a panel waits for faults to be healed. */
+const HEAL_WAIT_MS = 5_000;
 
 export type EngineFinder = (choice: EngineChoice) => Promise<ContainerEngine>;
 
@@ -36,6 +41,10 @@ export type PanelOptions = {
   host: HostInfo['host'];
   /** How the process engine starts nodes; child processes of Node when absent. */
   launcher?: FindEngineOptions['launcher'];
+  /** What starts the process that holds a fault's lease; Node when absent. */
+  watchdog?: readonly string[];
+  /** What the desktop asks its windows to show. */
+  asks?: HostAsks;
   /** Tests bring their own engine, clock, pace and ports. */
   findEngine?: EngineFinder;
   clock?: PanelClock;
@@ -47,11 +56,12 @@ export type PanelOptions = {
 export type Panel = {
   handlers: Handlers;
   /**
-   * Ends the panel. What runs is removed first (`remove`, or `{ keepAs }`: volumes stay under a
-   * name; a named cluster keeps its own), unless it shall be left to the next panel (`leave`).
+   * Ends the panel, in this order: faults healed, load runs closed, the cluster removed, the journal
+   * flushed. `remove`: a named cluster keeps its volumes; `{ keepAs }`: they stay under that name, null for
+   * none; `leave`: what runs is left to the next panel, faults with it.
    * Rejects when it could not be removed; the panel is closed even so.
    */
-  close(cluster?: 'remove' | 'leave' | { keepAs: string }): Promise<void>;
+  close(cluster?: 'remove' | 'leave' | { keepAs: string | null }): Promise<void>;
 };
 
 /**
@@ -65,13 +75,15 @@ export async function createPanel(options: PanelOptions): Promise<Panel> {
     for (const close of ends.splice(0).reverse()) await close();
   };
   try {
-    const { handlers, clusters } = await openServices(options, home, (close) => ends.push(close));
+    const { handlers, clusters, calm } = await openServices(options, home, (close) => ends.push(close));
     return {
       handlers,
       async close(cluster = 'remove') {
         try {
-          if (cluster !== 'leave')
+          if (cluster !== 'leave') {
+            await calm();
             await clusters.end(cluster === 'remove' ? (clusters.file?.name ?? null) : cluster.keepAs);
+          }
         } finally {
           clusters.abandon();
           await end();
@@ -110,11 +122,17 @@ async function openServices(options: PanelOptions, home: Home, onEnd: (close: ()
   const host = hostInfo(options, home);
   const loads = panelLoadRunner({ clusters, journal, store, clock });
   onEnd(() => loads.close());
-  const leases = createLeaseHolder(home.folder);
+  const leases = createLeaseHolder(home.folder, options.watchdog);
   const faults = new FaultKeeper({ clusters, journal, samples, clock, home: home.folder, leases });
   onEnd(() => faults.close());
+  const calm = async () => {
+    // What cannot be healed goes with the cluster; its lease ends by itself in any case.
+    if (faults.list().length > 0) await Promise.race([faults.heal('all'), delay(HEAL_WAIT_MS)]).catch(() => undefined);
+    await loads.close();
+  };
   return {
     clusters,
+    calm,
     handlers: panelHandlers({
       clusters,
       journal,
@@ -122,6 +140,7 @@ async function openServices(options: PanelOptions, home: Home, onEnd: (close: ()
       samples,
       clock,
       host,
+      asks: options.asks ?? new HostAsks(),
       doctor,
       exportFiles,
       loads,

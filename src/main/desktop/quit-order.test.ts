@@ -1,18 +1,27 @@
 import { expect, test } from 'vitest';
-import { createQuitOrder } from './quit-order.ts';
+import type { QuitChoice, QuitWish } from './quit-choice.ts';
+import { createQuitOrder, type Keep } from './quit-order.ts';
 
-function setUp(close: () => Promise<void>) {
+const settled = () => new Promise((resolve) => setImmediate(resolve));
+
+function setUp(close: (keep: Keep) => Promise<void>, answers: ('remove' | 'keep' | null)[] = []) {
   const told: unknown[] = [];
   let prevented = 0;
-  const quit = createQuitOrder({
-    close: () => {
-      told.push('closing');
-      return close();
+  const order = createQuitOrder({
+    choose: async (wish: QuitWish): Promise<QuitChoice> =>
+      wish === 'ask' && answers.length > 0
+        ? { do: 'ask', keepAs: 'x', nodes: 8 }
+        : { do: 'close', keepAs: wish === 'keep' ? 'x' : null },
+    ask: async () => answers.shift() ?? null,
+    close: (keep) => {
+      told.push(keep);
+      return close(keep);
     },
     onFailure: (thrown) => told.push(thrown),
     exit: (code) => told.push(code),
   });
-  return { told, ask: () => quit({ preventDefault: () => (prevented += 1) }), prevented: () => prevented };
+  const ask = () => order.beforeQuit({ preventDefault: () => (prevented += 1) });
+  return { told, order, ask, prevented: () => prevented };
 }
 
 test('a quit is held back until all is closed, however often it is asked for', async () => {
@@ -20,19 +29,37 @@ test('a quit is held back until all is closed, however often it is asked for', a
   const { told, ask, prevented } = setUp(() => new Promise((resolve) => (closed = resolve)));
   ask();
   ask();
-  await Promise.resolve();
-  expect(told).toEqual(['closing']);
+  await settled();
+  expect(told).toEqual([{ keepAs: null }]);
   closed();
-  await new Promise((resolve) => setImmediate(resolve));
+  await settled();
   ask();
-  expect(told).toEqual(['closing', 0]);
+  expect(told).toEqual([{ keepAs: null }, 0]);
   expect(prevented()).toBe(3);
+});
+
+test('the answer decides, and who cancels can ask again', async () => {
+  const { told, ask } = setUp(() => Promise.resolve(), [null, 'keep']);
+  ask();
+  await settled();
+  expect(told).toEqual([]);
+  ask();
+  await settled();
+  expect(told).toEqual([{ keepAs: 'x' }, 0]);
+});
+
+test('a signal ends what is still being asked', async () => {
+  const { told, ask, order } = setUp(() => Promise.resolve(), ['keep']);
+  ask();
+  order.quit('remove');
+  await settled();
+  expect(told.filter((one) => one === 0)).toHaveLength(1);
 });
 
 test('a removal that fails is told and does not keep the program', async () => {
   const failure = new Error('engine gone');
   const { told, ask } = setUp(() => Promise.reject(failure));
   ask();
-  await new Promise((resolve) => setImmediate(resolve));
-  expect(told).toEqual(['closing', failure, 1]);
+  await settled();
+  expect(told).toEqual([{ keepAs: null }, failure, 1]);
 });

@@ -162,6 +162,7 @@ class ProcessEngine implements ContainerEngine {
         folder: this.#registry.clusterFolder(spec.cluster),
         stdout: logs.stdout,
         stderr: logs.stderr,
+        logs: this.#logFiles(spec),
       });
       const startedAtMs = Date.now();
       this.#hub.publish({ ...refOf(spec), type: 'started', atMs: startedAtMs });

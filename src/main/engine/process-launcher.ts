@@ -12,6 +12,8 @@ type ProcessOrder = {
   /** Open files that its output goes to. */
   stdout: number;
   stderr: number;
+  /** The same files by name, for a launcher that cannot hand open ones on. */
+  logs: { stdout: string; stderr: string };
 };
 
 export type LaunchedProcess = {
@@ -29,12 +31,11 @@ const INHERITED =
 /** Starts nodes detached, in their own session: they outlive a crash of the panel. */
 export function childProcesses(command = process.execPath): ProcessLauncher {
   return async ({ bundle, env, folder, stdout, stderr }) => {
-    const asNode = process.versions['electron'] === undefined ? {} : { ELECTRON_RUN_AS_NODE: '1' };
     const child = spawn(command, [bundle], {
       cwd: folder,
       detached: true,
       stdio: ['ignore', stdout, stderr],
-      env: { ...inheritedEnvironment(), ...asNode, ...env },
+      env: { ...inheritedEnvironment(), ...env },
       windowsHide: true,
     });
     const exited = new Promise<number>((resolve) => {
@@ -51,7 +52,8 @@ export function childProcesses(command = process.execPath): ProcessLauncher {
   };
 }
 
-function inheritedEnvironment(): Record<string, string> {
+/** What a node gets of the panel's environment. */
+export function inheritedEnvironment(): Record<string, string> {
   return Object.fromEntries(
     Object.entries(process.env).flatMap(([name, value]) =>
       value !== undefined && INHERITED.test(name) ? [[name, value]] : [],

@@ -1,5 +1,5 @@
 /**
- * Entry of the process that holds the lease of one pause (argument: its file): resumes the nodes when
+ * Entry of the process that holds the lease of one pause (last argument: its file): resumes the nodes when
  * the time is over, unless the panel did so and took the file away. Then it ends.
  */
 import { existsSync, rmSync, writeSync } from 'node:fs';
@@ -14,7 +14,7 @@ const LOOK_EVERY_MS = 200;
 /** An engine that is down holds nothing for ever. */
 const GIVE_UP_MS = 3_600_000;
 
-const file = process.argv[2] ?? '';
+const file = process.argv.at(-1) ?? '';
 const lease = readLease(file);
 if (lease !== null) await hold(lease);
 

@@ -29,8 +29,11 @@ export type LeaseHolder = {
   release(fault: string): void;
 };
 
-/** Leases in a folder under `home`, each with a process of its own. */
-export function createLeaseHolder(home: string, command = process.execPath): LeaseHolder {
+/**
+ * Leases in a folder under `home`, each with a process of its own.
+ * @param command what starts the watchdog, before the lease's file as its last argument
+ */
+export function createLeaseHolder(home: string, command: readonly string[] = nodeCommand()): LeaseHolder {
   const folder = path.join(home, 'leases');
   const fileOf = (fault: string) => path.join(folder, `${fault}.json`);
   return {
@@ -59,12 +62,10 @@ export function readLease(file: string): PauseLease | null {
 }
 
 /** In its own session, so that nothing that ends the panel ends it. */
-async function startWatchdog(command: string, lease: string): Promise<void> {
-  const asNode = process.versions['electron'] === undefined ? {} : { ELECTRON_RUN_AS_NODE: '1' };
-  const child = spawn(command, [watchdogFile(), lease], {
+async function startWatchdog([program = '', ...args]: readonly string[], lease: string): Promise<void> {
+  const child = spawn(program, [...args, lease], {
     detached: true,
     stdio: ['ignore', 'pipe', 'ignore'],
-    env: { ...process.env, ...asNode },
     windowsHide: true,
   });
   const { promise, resolve, reject } = Promise.withResolvers<void>();
@@ -88,6 +89,8 @@ async function startWatchdog(command: string, lease: string): Promise<void> {
     child.unref();
   }
 }
+
+const nodeCommand = () => [process.execPath, watchdogFile()];
 
 /** Beside the built panel, or beside this file when run from source. */
 function watchdogFile(): string {
