@@ -43,6 +43,8 @@ export async function planOfflineBase(options: {
   nodeBinary: string;
   etcFolder: string;
   cacheFolder: string;
+  /** Leaves busybox out: what packages hand on carries no program under the GPL. */
+  withoutShell?: boolean;
 }): Promise<OfflineBase | string> {
   const { nodeBinary } = options;
   if (process.platform !== 'linux') return `this machine runs ${process.platform}, not Linux`;
@@ -55,7 +57,7 @@ export async function planOfflineBase(options: {
   for (const name of await readdir(options.etcFolder)) sources.set(`etc/${name}`, path.join(options.etcFolder, name));
   const certificates = await firstThere(CERTIFICATES);
   if (certificates !== null) sources.set('etc/ssl/certs/ca-certificates.crt', certificates);
-  const busybox = await firstThere(BUSYBOX);
+  const busybox = options.withoutShell ? null : await firstThere(BUSYBOX);
   const shell = busybox !== null && (await facts.of('static', busybox, isStatic)) === 'yes';
   if (busybox !== null && shell) sources.set('bin/busybox', busybox);
   const hash = createHash('sha256').update(`${LAYOUT} ${strip} ${shell}\n`);

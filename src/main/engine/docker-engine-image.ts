@@ -6,12 +6,14 @@
 import { createHash } from 'node:crypto';
 import { readFile } from 'node:fs/promises';
 import path from 'node:path';
+import type { Readable } from 'node:stream';
 import type Docker from 'dockerode';
 import { OrreryError } from '../../../containers/protocol/errors.ts';
 import { ROLES } from '../../../containers/protocol/roles.ts';
 import type { PrepareProgress, PrepareStep } from './engine.ts';
 import type { DockerClient } from './docker-engine-client.ts';
 import { dockerError } from './docker-errors.ts';
+import { findBundledBase, unpackBase, type BundledBase } from './bundled-base.ts';
 import { planOfflineBase, stripped } from './docker-base.ts';
 import type { OfflineBase } from './docker-base.ts';
 import { followProgress, PullBytes } from './docker-progress.ts';
@@ -38,7 +40,7 @@ export type ImageOptions = {
 };
 
 type Report = (progress: PrepareProgress) => void;
-type Base = { hash: string; plan: OfflineBase | null; whyNotOffline: string };
+type Base = { hash: string; plan: OfflineBase | BundledBase | null; whyNotOffline: string };
 
 /**
  * Makes the image if it is not there.
@@ -104,6 +106,9 @@ function buildError(thrown: unknown): OrreryError {
 
 async function planBase(options: ImageOptions): Promise<Base> {
   const { nodeBinary, recipesFolder, cacheFolder } = options;
+  const { Os, Arch } = await options.client.ask(options.client.docker.version());
+  const bundled = Os === 'linux' ? await findBundledBase(recipesFolder, Arch) : null;
+  if (bundled !== null) return { hash: bundled.hash, plan: bundled, whyNotOffline: '' };
   const plan =
     nodeBinary === null
       ? 'there is no Linux Node on this machine'
@@ -131,9 +136,12 @@ async function makeBase(options: ImageOptions, base: Base, report: Report): Prom
   if (await exists(options, 'base', base.hash)) return tag;
   const { whyNotOffline } = base;
   const plan = base.plan;
-  if (plan && (await sameProcessor(options.client))) {
+  if (plan && 'file' in plan) {
+    await importBase(options, base.hash, unpackBase(plan, counter('base', plan.bytes, report)), tag);
+  } else if (plan && (await sameProcessor(options.client))) {
     report({ step: 'strip', done: 0, total: 1 });
-    await importBase(options, await stripped(plan, options.cacheFolder), tag, report);
+    const { entries } = await stripped(plan, options.cacheFolder);
+    await importBase(options, base.hash, tarOf(entries, counter('base', await bytesOf(entries), report)), tag);
   } else {
     await pullBase(options, whyNotOffline === '' ? 'the engine runs on another processor' : whyNotOffline, report);
     await buildPulledBase(options, base.hash, tag, report);
@@ -141,17 +149,13 @@ async function makeBase(options: ImageOptions, base: Base, report: Report): Prom
   return tag;
 }
 
-async function importBase(options: ImageOptions, base: OfflineBase, tag: string, report: Report): Promise<void> {
+async function importBase(options: ImageOptions, hash: string, tar: Readable, tag: string): Promise<void> {
   const { client, labelPrefix } = options;
   const [repo, version] = tag.split(':');
-  const answer = await client.ask(
-    client.docker.importImage(tarOf(base.entries, counter('base', await bytesOf(base.entries), report)), {
-      repo,
-      tag: version,
-      changes: [`LABEL ${labelPrefix}.image=base ${labelPrefix}.hash=${base.hash}`, 'ENV PATH=/usr/local/bin:/bin'],
-    }),
-    { limitMs: 120_000 },
-  );
+  const changes = [`LABEL ${labelPrefix}.image=base ${labelPrefix}.hash=${hash}`, 'ENV PATH=/usr/local/bin:/bin'];
+  const answer = await client.ask(client.docker.importImage(tar, { repo, tag: version, changes }), {
+    limitMs: 120_000,
+  });
   await followProgress(answer, () => undefined);
 }
 
