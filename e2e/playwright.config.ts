@@ -1,11 +1,14 @@
 import { defineConfig } from '@playwright/test';
-import type { HostKind } from './support/hosts.ts';
+import { ENGINE, type HostKind } from './support/hosts.ts';
 
 /** About the stand-in itself, so only for it. */
 const STAND_IN = 'stand-in.spec.ts';
 const DESKTOP = 'desktop.spec.ts';
 /** What runs under the stand-in too: enough to pass through every part of the shell. All run in the other two. */
 const CORE = /(stand-in|desktop|alive|calculator|records|past|stop)\.spec\.ts$/;
+
+/** What asks Docker nothing. */
+const WITHOUT_DOCKER = /(calculator|keyboard|languages)\.spec\.ts$/;
 
 /**
  * The journeys of a user. One at a time: every one runs a real cluster, and two at once on two cores
@@ -32,6 +35,11 @@ export default defineConfig<object, { hostKind: HostKind }>({
   projects: [
     { name: 'web', testMatch: '*.spec.ts', testIgnore: [STAND_IN, DESKTOP] },
     { name: 'electron-stub', testMatch: CORE, use: { hostKind: 'electron-stub' } },
-    { name: 'electron', testMatch: '*.spec.ts', testIgnore: STAND_IN, use: { hostKind: 'electron' } },
+    {
+      name: 'electron',
+      testMatch: ENGINE === 'docker' ? '*.spec.ts' : WITHOUT_DOCKER,
+      testIgnore: STAND_IN,
+      use: { hostKind: 'electron' },
+    },
   ],
 });

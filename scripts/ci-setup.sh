@@ -10,6 +10,9 @@ command -v docker-compose >/dev/null || need+=(docker-compose)
 command -v strace >/dev/null || need+=(strace)
 command -v initdb >/dev/null || compgen -G '/usr/lib/postgresql/*/bin/initdb' >/dev/null || need+=(postgresql)
 /usr/bin/python3 -c 'import flask, requests' 2>/dev/null || need+=(python3-flask python3-requests)
+command -v lintian >/dev/null || need+=(lintian)
+command -v fakeroot >/dev/null || need+=(fakeroot)
+command -v dpkg-deb >/dev/null || need+=(dpkg-dev)
 if [ ${#need[@]} -gt 0 ]; then
   export DEBIAN_FRONTEND=noninteractive
   apt-get update -qq

@@ -1,6 +1,7 @@
 /** What Docker itself says, by its own command line: the judge of what the window shows. */
 import { execFile } from 'node:child_process';
 import { promisify } from 'node:util';
+import { ENGINE } from './hosts.ts';
 
 const run = promisify(execFile);
 
@@ -33,6 +34,7 @@ export async function runningNodes(cluster: string): Promise<string[]> {
 
 /** What the nodes of `cluster` said, for whoever has to find out what went wrong. */
 export async function logsOf(cluster: string): Promise<string> {
+  if (ENGINE !== 'docker') return '';
   const parts: string[] = [];
   for (const { id, node, running } of await containersOf(cluster)) {
     const { stdout, stderr } = await run('docker', ['logs', '--timestamps', '--tail', '200', id]);
@@ -46,6 +48,7 @@ export const NOTHING: Leftovers = { containers: [], networks: [], volumes: [] };
 
 /** Everything in Docker that carries the label of `cluster`. */
 export async function leftoversOf(cluster: string): Promise<Leftovers> {
+  if (ENGINE !== 'docker') return NOTHING;
   const [containers, networks, volumes] = await Promise.all([
     docker('ps', '--all', '--quiet', ...ofCluster(cluster)),
     docker('network', 'ls', '--quiet', ...ofCluster(cluster)),

@@ -9,6 +9,9 @@ import { _electron, type ElectronApplication } from '@playwright/test';
 /** Which host shows the window: a browser, Electron's stand-in (electron-stub/), or Electron. */
 export type HostKind = 'web' | 'electron-stub' | 'electron';
 
+/** What runs the nodes; where there is no Docker, the journeys that can do without take processes. */
+export const ENGINE = process.env['ORRERY_JOURNEY_ENGINE'] ?? 'docker';
+
 export type Started = {
   child: ChildProcess;
   /** Where its web host listens. */

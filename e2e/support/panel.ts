@@ -8,7 +8,7 @@ import path from 'node:path';
 import { promisify } from 'node:util';
 import { expect, type ElectronApplication } from '@playwright/test';
 import { leftoversOf, NOTHING, removeAll } from './docker.ts';
-import { COMMAND, startElectron, startWeb, type HostKind, type Started } from './hosts.ts';
+import { COMMAND, ENGINE, startElectron, startWeb, type HostKind, type Started } from './hosts.ts';
 
 const run = promisify(execFile);
 /** Apart from the pool that the application takes by default. */
@@ -67,7 +67,7 @@ export class Panel {
       ORRERY_PORTS: `${from}-${from + PORTS_EACH - 1}`,
       ...options.env,
     };
-    const args = ['--engine', 'docker', ...(options.args ?? [])];
+    const args = ['--engine', ENGINE, ...(options.args ?? [])];
     return new Panel(home, env, await (host === 'web' ? startWeb(args, env) : startElectron(host, args, env)));
   }
 
@@ -85,7 +85,7 @@ export class Panel {
   async readyOnDocker(): Promise<ClusterReport> {
     await this.ready;
     const report = await this.ps();
-    expect(report.engine, 'the engine under test is Docker, never a fallback').toBe('docker');
+    expect(report.engine, 'the engine under test is the one that was asked for, never a fallback').toBe(ENGINE);
     return report;
   }
 

@@ -60,6 +60,8 @@ export type HostInfo = { host: 'electron' | 'web'; version: string; platform: st
 /** What the desktop asks the window to show: a link, or a recording that was opened (its file, in Base64). */
 export type HostAsk =
   { show: 'page'; page: string } | { show: 'node'; node: string } | { show: 'recording'; name: string; file: string };
+/** `possible`: only an installed application can be updated. */
+export type UpdateState = { possible: boolean; available: string | null };
 /** A part of a batch can fail: every node gets its own answer. */
 export type NodeOutcome = { node: string; ok: boolean; code?: string; error?: string };
 
@@ -70,6 +72,10 @@ export const contract = {
   'host.info': call<typeof nothing, HostInfo>(nothing),
   'host.doctor': call<typeof nothing, DoctorCheck[]>(nothing),
   'host.asks': stream<typeof nothing, HostAsk>(nothing),
+  /** Looks for a new version of an installed application. */
+  'updates.check': call<typeof nothing, UpdateState>(nothing),
+  /** Fetches what the last check found, and restarts into it. */
+  'updates.install': call<typeof nothing, null>(nothing),
 
   'cluster.start': call<typeof clusterOptions, { cluster: string }>(clusterOptions),
   'cluster.stop': call<

@@ -13,7 +13,7 @@ import { startCluster } from './command-line/hosted-cluster.ts';
 import { localClient } from './command-line/panel-client.ts';
 import { registerScheme, serveScheme } from './desktop/app-scheme.ts';
 import { serveWindows } from './desktop/bridge.ts';
-import { watchCluster } from './desktop/cluster-watch.ts';
+import { watchCluster, type Watcher } from './desktop/cluster-watch.ts';
 import { CrashReports } from './desktop/crash-reports.ts';
 import { showLastCrash, watchCrashes } from './desktop/crashes.ts';
 import { setMenu } from './desktop/menu.ts';
@@ -25,6 +25,7 @@ import { createQuitOrder } from './desktop/quit-order.ts';
 import { createTray } from './desktop/tray.ts';
 import { trayView } from './desktop/tray-view.ts';
 import { utilityProcesses } from './desktop/utility-launcher.ts';
+import { createUpdater } from './desktop/updater.ts';
 import { guardWindows, openWindow, showWindow, type WindowOptions } from './desktop/window.ts';
 import { sayIn } from './desktop/words.ts';
 import { HostAsks } from './host-asks.ts';
@@ -47,6 +48,10 @@ const onFault = (where: Method | 'start' | 'quit', thrown: unknown) => {
   stderr(`${where}: ${thrown instanceof Error ? thrown.stack : String(thrown)}\n`);
 };
 
+function perform(where: Method | 'start', act: Promise<unknown>): void {
+  act.catch((thrown: unknown) => onFault(where, thrown));
+}
+
 /** Shows what a start was given: a link, or a recording. */
 function open(args: readonly string[], folder: string): void {
   const { ask, recording } = readOpened(args, folder);
@@ -63,7 +68,13 @@ async function start(): Promise<void> {
   const cluster = readClusterOptions(process.argv.slice(1));
   // This executable is no Node: what must outlive the panel is this application again, without a window.
   const watchdog = [process.execPath, ...(app.isPackaged ? [] : [app.getAppPath()]), WATCHDOG];
-  const panel = await createPanel({ home, host: 'electron', launcher: utilityProcesses, asks, watchdog });
+  const updates = createUpdater({
+    current: manifest.version,
+    settings: () => panel.handlers['settings.read'](undefined),
+    tell: (version) => new Notification({ title: say('update', { version }), body: say('updateText'), icon }).show(),
+    onFailure: (thrown) => onFault('updates.check', thrown),
+  });
+  const panel = await createPanel({ home, host: 'electron', launcher: utilityProcesses, asks, updates, watchdog });
   const settings = await panel.handlers['settings.read'](undefined);
   const say = sayIn(settings['language'], app.getLocale());
   const published = await publishPanel({ home, handlers: panel.handlers, folder: rendererFolder, port: 0, onFault });
@@ -88,35 +99,32 @@ async function start(): Promise<void> {
   setMenu(
     {
       newWindow: () => openWindow(windows),
-      documentation: () => shell.openExternal(`${manifest.homepage}/blob/main/docs/README.md`).catch(() => {}),
-      crashReports: () => shell.openPath(crashes.folder).catch(() => {}),
+      documentation: () => perform('start', shell.openExternal(manifest.homepage)),
+      crashReports: () => perform('start', shell.openPath(crashes.folder)),
     },
     say,
   );
   openWindow(windows);
   open(process.argv.slice(1), process.cwd());
-  showLastCrash(crashes, say).catch((thrown: unknown) => onFault('start', thrown));
+  perform('start', showLastCrash(crashes, say));
 
   const client = localClient(panel.handlers, 'user');
   const { signal } = new AbortController();
   const showTray = createTray(icon, {
     show: () => showWindow(windows),
-    heal: () => client.call('faults.heal', { fault: 'all' }).catch((thrown: unknown) => onFault('faults.heal', thrown)),
+    heal: () => perform('faults.heal', client.call('faults.heal', { fault: 'all' })),
     quit: () => order.quit('ask'),
     'quit-remove': () => order.quit('remove'),
     'quit-keep': () => order.quit('keep'),
   });
-  watchCluster(
-    client,
-    {
-      onPicture: (picture) => showTray(trayView(picture, keepAs, say)),
-      onEvent: (event, after) => {
-        const notice = BrowserWindow.getFocusedWindow() === null ? noticeOf(event, after, say) : null;
-        if (notice !== null && Notification.isSupported()) new Notification({ ...notice, icon }).show();
-      },
+  const watcher: Watcher = {
+    onPicture: (picture) => showTray(trayView(picture, keepAs, say)),
+    onEvent: (event, after) => {
+      const notice = BrowserWindow.getFocusedWindow() === null ? noticeOf(event, after, say) : null;
+      if (notice !== null && Notification.isSupported()) new Notification({ ...notice, icon }).show();
     },
-    signal,
-  ).catch((thrown: unknown) => onFault('journal.follow', thrown));
+  };
+  perform('journal.follow', watchCluster(client, watcher, signal));
   startCluster({ stderr }, { client, signal }, cluster).then(
     () => stderr('the cluster is ready\n'),
     // It is in the journal too, and so in the window.

@@ -1,5 +1,5 @@
 /** The contract, bound to the panel's services. */
-import type { CallContext, Handlers, HostInfo } from '../contract/contract.ts';
+import type { CallContext, Handlers, HostInfo, UpdateState } from '../contract/contract.ts';
 import type { ExportRequest } from '../contract/export-schema.ts';
 import type { ExportedFile } from '../core/export/exported-cluster.ts';
 import type { NotableRequest } from '../core/journal.ts';
@@ -39,6 +39,7 @@ export type PanelServices = {
   clock: PanelClock;
   host: HostInfo;
   asks: HostAsks;
+  updates: { check(): Promise<UpdateState>; install(): Promise<null> };
   doctor(): Promise<DoctorCheck[]>;
   exportFiles(request: ExportRequest): Promise<ExportedFile[]>;
   weather: PanelWeather;
@@ -53,6 +54,8 @@ export function panelHandlers(services: PanelServices): Handlers {
     'host.info': () => Promise.resolve(host),
     'host.doctor': () => services.doctor(),
     'host.asks': (_, signal) => services.asks.follow(signal),
+    'updates.check': () => services.updates.check(),
+    'updates.install': () => services.updates.install(),
     'cluster.start': (options, context) => clusters.start(options, actorOf(context)),
     'cluster.stop': async ({ keepAs }) => ({ left: await clusters.stop(keepAs) }),
     'cluster.export': (request) => services.exportFiles(request),

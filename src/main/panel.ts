@@ -24,11 +24,16 @@ import { createLeaseHolder } from './faults/pause-lease.ts';
 import { exportCluster } from './export/export-cluster.ts';
 import { HostAsks } from './host-asks.ts';
 import { panelLoadRunner } from './load/load-handlers.ts';
-import { panelHandlers } from './panel-handlers.ts';
+import { panelHandlers, type PanelServices } from './panel-handlers.ts';
 import { createJournal } from './store/journal.ts';
 import { takePanelLock } from './store/panel-lock.ts';
 import { openStore } from './store/store.ts';
 import { openPanelWeather } from './weather/panel-weather.ts';
+
+const NO_UPDATES: PanelServices['updates'] = {
+  check: () => Promise.resolve({ possible: false, available: null }),
+  install: () => Promise.resolve(null),
+};
 
 /** How long the end of a panel waits for faults to be healed. */
 const HEAL_WAIT_MS = 5_000;
@@ -41,6 +46,8 @@ export type PanelOptions = {
   host: HostInfo['host'];
   /** How the process engine starts nodes; child processes of Node when absent. */
   launcher?: FindEngineOptions['launcher'];
+  /** How this application is updated; by nobody when absent. */
+  updates?: PanelServices['updates'];
   /** What starts the process that holds a fault's lease; Node when absent. */
   watchdog?: readonly string[];
   /** What the desktop asks its windows to show. */
@@ -141,6 +148,7 @@ async function openServices(options: PanelOptions, home: Home, onEnd: (close: ()
       clock,
       host,
       asks: options.asks ?? new HostAsks(),
+      updates: options.updates ?? NO_UPDATES,
       doctor,
       exportFiles,
       loads,
