@@ -18,7 +18,11 @@ export const VIEWPORT = { width: 1440, height: 900 };
 type Window = { page: Page; context: BrowserContext; clipboard(): Promise<string> };
 
 /** Opens a window as a person does: in the browser at the panel's address, or from the application's menu. */
+/** Journeys are of people who have had their first minute; the one about it asks for it. */
+const hadFirstMinute = () => localStorage.setItem('orrery.tour', 'seen');
+
 async function showWindow(browser: BrowserContext, { application, url }: Panel): Promise<Window> {
+  await (application?.context() ?? browser).addInitScript(hadFirstMinute);
   if (application === null) {
     await browser.grantPermissions(['clipboard-read', 'clipboard-write']);
     const page = await browser.newPage();

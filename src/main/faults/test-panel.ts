@@ -5,7 +5,7 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import os from 'node:os';
 import path from 'node:path';
 import type { Readable } from 'node:stream';
-import { faultAnswer, type FaultAnswer } from '../../../containers/protocol/control.ts';
+import { faultAnswer } from '../../../containers/protocol/control.ts';
 import type { Client } from '../../contract/contract.ts';
 import { createClusterFiles } from '../cluster/cluster-files.ts';
 import { withPanel } from '../command-line/panel-client.ts';
@@ -17,6 +17,8 @@ const COMMAND = path.resolve(import.meta.dirname, '../../../scripts/orrery.mjs')
 /** Apart from the pools of the application and of the journeys. */
 const FIRST_PORT = 46_000;
 const PORTS_EACH = 4;
+/** An image may have to be built first. */
+const READY_LIMIT_MS = 300_000;
 
 type Options = { engine: 'docker' | 'process'; workers: number; datanodes: number };
 
@@ -43,14 +45,23 @@ export class TestPanel {
     this.#child = child;
     await new Promise<void>((resolve, reject) => {
       let said = '';
-      child.stdout.resume();
-      child.stderr.setEncoding('utf8').on('data', (text: string) => {
-        said += text;
-        if (said.includes('the cluster is ready')) resolve();
-      });
+      child.stderr.setEncoding('utf8').on('data', (text: string) => (said += text));
+      // Its address: from now on it can be asked.
+      child.stdout.setEncoding('utf8').on('data', () => resolve());
       child.once('exit', (code) => reject(new Error(`the panel ended with ${code}: ${said}`)));
     });
+    await this.#ready();
     this.#cluster = (await this.use((client) => client.call('cluster.picture', undefined))).cluster;
+  }
+
+  async #ready(): Promise<void> {
+    const limit = AbortSignal.timeout(READY_LIMIT_MS);
+    await this.use(async (client) => {
+      const isReady = async () => (await client.call('cluster.picture', undefined)).phase === 'running';
+      if (await isReady()) return;
+      for await (const _ of client.stream('journal.follow', { afterSeq: null }, limit)) if (await isReady()) return;
+      throw new Error(`the cluster is not ready after ${READY_LIMIT_MS} ms`);
+    });
   }
 
   /** A client of the panel for as long as `use` takes. */
@@ -89,25 +100,27 @@ export class TestPanel {
     const left = nodes.filter(({ state }) => state === 'paused').map(({ node }) => `${node} is paused`);
     const running = nodes.filter(({ state }) => state === 'running');
     const rules = running.map(async ({ node, role }) => {
-      const { rules: held } = await this.order(role === 'worker' || role === 'master' ? 'master' : 'headnode', node);
+      const monitor = role === 'worker' || role === 'master' ? 'master' : 'headnode';
+      const answer = await this.ask(monitor, '/control/faults', { node, order: { do: 'list' } });
+      const { rules: held } = faultAnswer.parse(answer);
       return held.length === 0 ? [] : [`${node} has ${held.length} rules`];
     });
     return [...left, ...(await Promise.all(rules)).flat()];
   }
 
-  /** Asks a node for its rules through its monitor, without any panel. */
-  async order(monitor: 'master' | 'headnode', node: string): Promise<FaultAnswer> {
+  /** Asks a monitor past any panel, with the cluster's secret. */
+  async ask(monitor: 'master' | 'headnode', endpoint: string, body: unknown): Promise<unknown> {
     const [file] = createClusterFiles(path.join(this.home, 'clusters')).all();
     if (file === undefined) throw new Error('there is no cluster');
     const answer = await callNode({
       method: 'POST',
       base: `http://127.0.0.1:${file.ports[monitor]}`,
-      path: '/control/faults',
+      path: endpoint,
       headers: { Authorization: `Bearer ${file.secret}` },
-      body: JSON.stringify({ node, order: { do: 'list' } }),
+      body: JSON.stringify(body),
       timeoutMs: 5_000,
     });
-    return faultAnswer.parse(jsonOf(answer));
+    return jsonOf(answer);
   }
 
   /** Ends the panel, its cluster and its folder. */

@@ -12,6 +12,7 @@ import { RecordsPage } from './features/records/RecordsPage.tsx';
 import { SettingsPage } from './features/settings/SettingsPage.tsx';
 import { TasksPage } from './features/tasks/TasksPage.tsx';
 import { Timeline } from './features/timeline/Timeline.tsx';
+import { Tour } from './features/tour/Tour.tsx';
 import { TopologyPage } from './features/topology/TopologyPage.tsx';
 import { WeatherPage } from './features/weather/WeatherPage.tsx';
 import { ConnectionBanner } from './frame/ConnectionBanner.tsx';
@@ -51,6 +52,7 @@ function Frame() {
       <TopBar />
       <main className={styles['page']} aria-label={t(`page.${page}`)}>
         <ConnectionBanner />
+        <Tour />
         <PageBody page={page} />
       </main>
       <Inspector />

@@ -4,6 +4,7 @@ import { toOrreryError, type OrreryError } from '../../../containers/protocol/er
 import type { SpawnableRole } from '../../../containers/protocol/roles.ts';
 import type { ClusterOptions, KeptCluster, NodeOutcome } from '../../contract/contract.ts';
 import type { ClusterPicture } from '../../core/cluster-picture.ts';
+import { completePlan } from '../../core/load/load-plan.ts';
 import { getClient } from './bridge.ts';
 import type { Translate } from './messages/i18n.ts';
 import { describeFailure } from './messages/describe-error.ts';
@@ -83,6 +84,14 @@ export async function stopCluster(keepAs: string | null): Promise<void> {
 
 export async function spawnNodes(role: SpawnableRole, count: number): Promise<void> {
   await attempt(() => getClient().call('nodes.spawn', { role, count }));
+}
+
+/** Traffic to look at: a few calculations a second, for two minutes. */
+export async function startSomeLoad(): Promise<void> {
+  const seed = String(Date.now() % 1e6);
+  const loop = { kind: 'open' as const, rate: 20, shape: { kind: 'poisson' as const } };
+  const plan = completePlan({ loop, durationMs: 120_000, warmupMs: 0, seed });
+  await attempt(() => getClient().call('load.start', { plan, name: null, allowRemote: null }));
 }
 
 export async function killNodes(nodes: readonly string[]): Promise<void> {

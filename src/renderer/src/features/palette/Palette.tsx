@@ -16,6 +16,7 @@ import type { Translate } from '../../messages/i18n.ts';
 import { openPage, PAGES, toggleEvents } from '../../stores/navigation-store.ts';
 import { useHasCluster, usePicture } from '../../stores/picture-store.ts';
 import { clearSelection, selectNodes, useSelection } from '../../stores/selection-store.ts';
+import { showStep } from '../../stores/tour-store.ts';
 import { settingsStore, THEMES, useT } from '../../stores/settings-store.ts';
 import { perform } from '../../perform.ts';
 
@@ -60,6 +61,7 @@ function selectionActions(t: Translate, nodes: readonly string[]): Action[] {
 
 function viewActions(t: Translate): Action[] {
   return [
+    { id: 'tour', label: t('tour.replay'), onClick: () => showStep('spawn') },
     { id: 'events', label: t('action.events'), onClick: () => toggleEvents() },
     ...THEMES.map((theme) => ({
       id: `theme-${theme}`,

@@ -94,13 +94,15 @@ export function split(curve: Curve, start: number, end: number): Curve {
   };
 }
 
+type Pair = { from: string; to: string };
+
 const MONITORS: Partial<Record<Role, string>> = { worker: 'master', datanode: 'headnode' };
 
 /**
- * All lines to draw: every watch line, and traffic lines for the `sent` pairs. Lines of nodes inside
- * a group become one line of the group.
+ * All lines to draw: every watch line, traffic lines for the `sent` pairs, and where a fault acts on a pair
+ * without any line (`troubled`) one for it. Lines of nodes inside a group become one line of the group.
  */
-export function linesOf(layout: Layout, sent: readonly { from: string; to: string }[]): Line[] {
+export function linesOf(layout: Layout, sent: readonly Pair[], troubled: readonly Pair[] = []): Line[] {
   const lines = new Map<string, Line>();
   const roles = new Map(layout.placed.map((thing) => [thing.id, thing.kind === 'client' ? null : thing.role]));
   const add = (from: string, to: string, kind: Line['kind']): void => {
@@ -126,6 +128,10 @@ export function linesOf(layout: Layout, sent: readonly { from: string; to: strin
     if (shownFrom && shownTo && !lines.has(lineId(shownTo, shownFrom))) add(shownFrom, shownTo, 'traffic');
     else if (shownFrom && shownTo && lines.get(lineId(shownTo, shownFrom))?.kind === 'traffic')
       add(shownFrom, shownTo, 'traffic');
+  }
+  for (const { from, to } of troubled) {
+    const [start, end] = [layout.shownBy.get(from) ?? '', layout.shownBy.get(to) ?? ''];
+    if (!lines.has(lineId(start, end)) && !lines.has(lineId(end, start))) add(start, end, 'traffic');
   }
   return [...lines.values()];
 }

@@ -35,9 +35,8 @@ export function useTopology(): Topology {
     const slots = assignSlots(before === run ? kept : new Map(), nodes);
     slotsStore.setState({ run, slots });
     const layout = layOut(nodes, slots);
-    // A fault is drawn where it acts, be it that nothing was ever sent there.
-    const sent = `${pairs} ${troubled}`.split(' ').filter(Boolean).map(pairOf);
-    const lines = linesOf(layout, sent);
+    const pairsIn = (text: string): Pair[] => text.split(' ').filter(Boolean).map(pairOf);
+    const lines = linesOf(layout, pairsIn(pairs), pairsIn(troubled));
     const curves = new Map(lines.map((line) => [line.id, line.curve]));
     return { layout, slots, lines, stage: { curves, shownBy: layout.shownBy } };
   }, [run, names, pairs, troubled]);
@@ -48,7 +47,9 @@ function laneNodeOf(text: string): LaneNode {
   return { node, role: ROLES.find((known) => known === role) ?? 'worker' };
 }
 
-function pairOf(id: string): { from: string; to: string } {
+type Pair = { from: string; to: string };
+
+function pairOf(id: string): Pair {
   const [from = '', to = ''] = id.split('→');
   return { from, to };
 }

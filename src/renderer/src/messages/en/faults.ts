@@ -82,4 +82,25 @@ export const faults = {
   'hint.stop': 'Asks it to end (SIGTERM). It finishes what it has in hand.',
   'hint.restart': 'Stops it and starts it again on the same data.',
   'hint.sides': 'Put nodes on two sides, then part them. A lasso selects several.',
+  'tour.title': 'The first minute',
+  'tour.of': '{step} of {all}',
+  'tour.do': 'Do it',
+  'tour.skip': 'Skip the first minute',
+  'tour.close': 'Close the first minute',
+  'tour.replay': 'Play the first minute again',
+  'tour.spawn': 'Spawn a worker.',
+  'tour.spawn-why': 'A real process grows out of its lane, joins the master and beats once a second.',
+  'tour.load': 'Put some load on it.',
+  'tour.load-why': 'Twenty tasks a second run from the clients over the master to the workers, and back.',
+  'tour.kill': 'Kill it, with tasks in hand.',
+  'tour.kill-why':
+    'SIGKILL: no goodbye. The master hears of it and gives what it held to another worker; no task is lost.',
+  'tour.partition': 'Cut a datanode off.',
+  'tour.partition-why':
+    'It goes on running and does not know. Watch its beats stop, the suspicion grow, and another take over its shards.',
+  'tour.heal': 'Heal all.',
+  'tour.heal-why':
+    'The edges carry messages again, the datanode joins anew, and every node proves that nothing of the fault is left.',
+  'tour.over': 'That was a distributed system at work.',
+  'tour.over-why': 'Break anything: the right mouse button on a node or an edge, or the F key.',
 };

@@ -83,4 +83,25 @@ export const faults = {
   'hint.stop': 'Le pide que termine (SIGTERM). Acaba lo que tiene entre manos.',
   'hint.restart': 'Lo detiene y lo arranca de nuevo con los mismos datos.',
   'hint.sides': 'Ponga nodos en dos lados y sepárelos. Un lazo elige varios.',
+  'tour.title': 'El primer minuto',
+  'tour.of': '{step} de {all}',
+  'tour.do': 'Hacerlo',
+  'tour.skip': 'Saltar el primer minuto',
+  'tour.close': 'Cerrar el primer minuto',
+  'tour.replay': 'Repetir el primer minuto',
+  'tour.spawn': 'Cree un worker.',
+  'tour.spawn-why': 'Un proceso real nace en su carril, se une al master y late una vez por segundo.',
+  'tour.load': 'Póngale algo de carga.',
+  'tour.load-why': 'Veinte tareas por segundo van de los clientes por el master a los workers, y vuelven.',
+  'tour.kill': 'Mátelo, con tareas entre manos.',
+  'tour.kill-why':
+    'SIGKILL: sin adiós. El master se entera y da lo que tenía a otro worker; no se pierde ninguna tarea.',
+  'tour.partition': 'Aísle un datanode.',
+  'tour.partition-why':
+    'Sigue funcionando y no lo sabe. Vea cesar sus latidos, crecer la sospecha y a otro asumir sus fragmentos.',
+  'tour.heal': 'Repare todo.',
+  'tour.heal-why':
+    'Los enlaces llevan mensajes de nuevo, el datanode vuelve, y cada nodo prueba que no queda nada del fallo.',
+  'tour.over': 'Eso fue un sistema distribuido trabajando.',
+  'tour.over-why': 'Rompa lo que quiera: botón derecho sobre un nodo o un enlace, o la tecla F.',
 };

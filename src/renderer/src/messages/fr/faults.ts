@@ -83,4 +83,25 @@ export const faults = {
   'hint.stop': 'Lui demande de finir (SIGTERM). Il achève ce qu’il a en main.',
   'hint.restart': 'L’arrête et le relance sur les mêmes données.',
   'hint.sides': 'Mettez des nœuds de deux côtés, puis séparez-les. Un lasso en choisit plusieurs.',
+  'tour.title': 'La première minute',
+  'tour.of': '{step} sur {all}',
+  'tour.do': 'Le faire',
+  'tour.skip': 'Passer la première minute',
+  'tour.close': 'Fermer la première minute',
+  'tour.replay': 'Rejouer la première minute',
+  'tour.spawn': 'Créez un worker.',
+  'tour.spawn-why': 'Un vrai processus naît dans sa voie, rejoint le master et bat une fois par seconde.',
+  'tour.load': 'Chargez-le un peu.',
+  'tour.load-why': 'Vingt tâches par seconde vont des clients par le master aux workers, et reviennent.',
+  'tour.kill': 'Tuez-le, des tâches en main.',
+  'tour.kill-why':
+    'SIGKILL : sans adieu. Le master l’apprend et donne ce qu’il tenait à un autre worker ; aucune tâche n’est perdue.',
+  'tour.partition': 'Isolez un datanode.',
+  'tour.partition-why':
+    'Il continue et n’en sait rien. Voyez ses battements cesser, le soupçon grandir, un autre reprendre ses fragments.',
+  'tour.heal': 'Réparez tout.',
+  'tour.heal-why':
+    'Les liens portent de nouveau les messages, le datanode revient, et chaque nœud prouve qu’il ne reste rien de la panne.',
+  'tour.over': 'C’était un système réparti au travail.',
+  'tour.over-why': 'Cassez ce que vous voulez : bouton droit sur un nœud ou un lien, ou la touche F.',
 };
