@@ -133,7 +133,9 @@ function submit(service: MasterService, context: RoleContext, readQuery: ReadQue
 }
 
 function slaves(service: MasterService): SlavesAnswer {
-  const present = [...service.state.membership.members.values()].filter((member) => !isGone(member));
+  const present = [...service.state.membership.members.values()].filter(
+    (member) => !isGone(member) && member.guest !== 'pulling',
+  );
   return Object.fromEntries(
     present.map(({ node, capacity }) => {
       const webhook = service.state.webhooks.get(node);

@@ -4,8 +4,8 @@ import { connect } from 'node:net';
 import type { Socket } from 'node:net';
 import { join } from 'node:path';
 import { afterAll, afterEach, beforeAll, expect, test } from 'vitest';
-import { startCourseProgram } from '../../kit/course-program.ts';
-import type { CourseProgram } from '../../kit/course-program.ts';
+import { startCourseProgram } from '../../../e2e/course-programs/course-program.ts';
+import type { CourseProgram } from '../../../e2e/course-programs/course-program.ts';
 import type { GuestStep } from '../../protocol/guests.ts';
 import { ProcessCluster } from '../process-cluster.ts';
 

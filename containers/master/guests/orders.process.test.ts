@@ -2,8 +2,8 @@
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import type { BatchView } from '../../protocol/tasks.ts';
 import { ComputeProcesses } from '../compute-processes.ts';
-import { startCourseProgram } from '../../kit/course-program.ts';
-import type { CourseProgram } from '../../kit/course-program.ts';
+import { startCourseProgram } from '../../../e2e/course-programs/course-program.ts';
+import type { CourseProgram } from '../../../e2e/course-programs/course-program.ts';
 
 let cluster: ComputeProcesses;
 let programs: CourseProgram[];

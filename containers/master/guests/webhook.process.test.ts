@@ -3,8 +3,8 @@ import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import { ComputeProcesses } from '../compute-processes.ts';
-import { startCourseProgram } from '../../kit/course-program.ts';
-import type { CourseProgram } from '../../kit/course-program.ts';
+import { startCourseProgram } from '../../../e2e/course-programs/course-program.ts';
+import type { CourseProgram } from '../../../e2e/course-programs/course-program.ts';
 
 let cluster: ComputeProcesses;
 let programs: CourseProgram[];

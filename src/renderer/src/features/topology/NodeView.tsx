@@ -98,7 +98,7 @@ function NodeNote({ node }: { node: NodePicture }) {
   }
   if (node.state === 'suspect') return <Silence node={node.node} />;
   if (node.state === 'ready' && node.guest !== undefined) {
-    return <span className={styles['note']}>{t(`guest.${node.guest}`)}</span>;
+    return <span className={styles['note']}>{t('guest.yours')}</span>;
   }
   if (node.state === 'ready' && slowMs > 0)
     return (

@@ -11,6 +11,7 @@ export const cluster = {
   'guest.webhook': 'Your webhook worker',
   'guest.pulling': 'Your pulling worker',
   'guest.socket': 'Your data node',
+  'guest.yours': 'yours',
   'guest.note':
     'A program of your own, which joined by a protocol of the course. Orrery did not start it and cannot end it: do that where it was started.',
   'roles.master': 'Master',

@@ -13,6 +13,7 @@ export const cluster: Record<keyof typeof english, string> = {
   'guest.webhook': 'Su worker con webhook',
   'guest.pulling': 'Su worker que pide tareas',
   'guest.socket': 'Su nodo de datos',
+  'guest.yours': 'suyo',
   'guest.note':
     'Un programa suyo, que entró por un protocolo del curso. Orrery no lo arrancó y no puede terminarlo: hágalo donde fue arrancado.',
   'roles.master': 'Maestro',

@@ -13,6 +13,7 @@ export const cluster: Record<keyof typeof english, string> = {
   'guest.webhook': 'Votre worker à webhook',
   'guest.pulling': 'Votre worker demandeur',
   'guest.socket': 'Votre nœud de données',
+  'guest.yours': 'à vous',
   'guest.note':
     'Un programme à vous, entré par un protocole du cours. Orrery ne l’a pas démarré et ne peut pas l’arrêter : faites-le là où il a été démarré.',
   'roles.master': 'Maître',

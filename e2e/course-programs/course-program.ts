@@ -4,7 +4,6 @@ import type { ChildProcess } from 'node:child_process';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 
-const FOLDER = join(import.meta.dirname, '../../e2e/course-programs');
 const PYTHON = '/usr/bin/python3';
 
 export type CourseProgram = {
@@ -18,7 +17,7 @@ export type CourseProgram = {
 };
 
 export function startCourseProgram(file: string, ...args: readonly (string | number)[]): CourseProgram {
-  const child = spawn(PYTHON, [join(FOLDER, file), ...args.map(String)], { stdio: ['ignore', 'pipe', 'pipe'] });
+  const child = spawn(PYTHON, [join(import.meta.dirname, file), ...args.map(String)], { stdio: ['ignore', 'pipe', 'pipe'] });
   const lines: string[] = [];
   const listeners = new Set<(line: string) => void>();
   for (const input of [child.stdout, child.stderr]) {
