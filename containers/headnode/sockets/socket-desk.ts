@@ -57,7 +57,7 @@ export class SocketDesk {
   constructor(options: SocketDeskOptions) {
     this.#options = options;
     this.#stopChecks = options.clock.every(CHECK_INTERVAL_MS, () => {
-      if (this.#members.size > 0) this.#tell(checkSockets(this.#members, this.#nowMs()));
+      if (this.#members.size > 0) this.#check();
     });
   }
 
@@ -79,6 +79,14 @@ export class SocketDesk {
           for (const { socket } of this.#connections.values()) socket.destroy();
         }),
     };
+  }
+
+  #check(): void {
+    this.#tell(checkSockets(this.#members, this.#nowMs()));
+    // Dead for so long that it was forgotten: it may come again, on a new connection.
+    for (const { id, session, socket } of this.#connections.values()) {
+      if (session.role === 'datanode' && !this.#members.has(id)) socket.destroy();
+    }
   }
 
   #accept(socket: Socket): void {

@@ -12,6 +12,8 @@ import { reachableUrl } from './webhook-url.ts';
 
 /** The course's limit for an answer to a health check; the other calls get as much. */
 const ANSWER_TIMEOUT_MS = 5_000;
+/** Each may keep a connection for 10 s. */
+const REGISTERING_MAX = 100;
 
 type EffectOf<Kind extends ShellEffect['kind']> = Extract<ShellEffect, { kind: Kind }>;
 
@@ -40,6 +42,10 @@ export class WebhookDesk {
   async register(url: string): Promise<string> {
     for (let other = this.#registering.get(url); other !== undefined; other = this.#registering.get(url)) {
       await other.catch(() => {});
+    }
+    if (this.#registering.size >= REGISTERING_MAX) {
+      const what = 'The list of workers that are registering';
+      throw new OrreryError('too-many', { what, limit: REGISTERING_MAX, retryAfterS: 5 });
     }
     const registration = this.#register(url);
     this.#registering.set(url, registration);
