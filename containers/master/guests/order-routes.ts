@@ -1,6 +1,6 @@
 /** Protocol B of the course: orders of fruit, and the workers that ask for their tasks. */
 import { readJsonBytes } from '../../kit/http-request.ts';
-import type { Route } from '../../kit/http-types.ts';
+import type { HttpMethod, Route } from '../../kit/http-types.ts';
 import { OrreryError } from '../../protocol/errors.ts';
 import {
   commandAnswer,
@@ -86,7 +86,20 @@ export function sharedRoutes(service: MasterService): Route[] {
         return { status: fruits.length === 0 ? 202 : 200, json: fruits.map((fruit) => ({ fruit })) };
       },
     },
+    slashless('POST', '/create_task'),
+    slashless('GET', '/get_tasks_to_do'),
   ];
+}
+
+/** The course's framework sends clients that leave the last slash out to the path that has it. */
+function slashless(method: HttpMethod, path: string): Route {
+  return {
+    method,
+    path,
+    summary: `Redirects to ${path}/`,
+    answers: { 307: 'The same request, there' },
+    handle: () => ({ status: 307, headers: { Location: `${path}/` } }),
+  };
 }
 
 /** As the course's service does it, what is no JSON is only another wrong shape. */

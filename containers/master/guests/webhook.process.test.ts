@@ -192,6 +192,7 @@ test('bad input: the right status and a body that says why, for every call', asy
     ['/send_task', { nom_worker: 'x'.repeat(200) }, 422],
     ['/create_task/', Array.from({ length: 1_001 }, () => ({ fruit: 'mango' })), 422],
     ['/create_task/', [], 200],
+    ['/create_task', [{ fruit: 'mango' }], 200],
     ['/create_task/', [{ fruit: 'mango', more: 1 }], 200],
   ];
   for (const [path, body, status] of shapes) {
@@ -208,7 +209,7 @@ test('the documentation names every call of the protocols, on each port what is 
     return Object.keys(paths).sort();
   };
   const salad = ['/result', '/send_command', '/send_task'];
-  const shared = ['/create_task/', '/get_tasks_to_do/'];
+  const shared = ['/create_task', '/create_task/', '/get_tasks_to_do', '/get_tasks_to_do/'];
   expect(await pathsAt(cluster.urlAt('salad'))).toEqual(salad);
   expect(await pathsAt(cluster.urlAt('shared'))).toEqual(shared);
   const calculator = ['/register-slave', '/complete-task/{id}', '/submit-task', '/tasks', '/tasks/{id}', '/slaves'];
