@@ -8,7 +8,7 @@ import type { ShellEffect } from '../core-types.ts';
 import type { Webhook, WebhookRow } from './guest-row.ts';
 import { judgeHealth } from './webhook-health.ts';
 import type { HealthFacts } from './webhook-health.ts';
-import { reachableUrl } from './webhook-url.ts';
+import { reachableUrl, readWebhookUrl } from './webhook-url.ts';
 
 /** The course's limit for an answer to a health check; the other calls get as much. */
 const ANSWER_TIMEOUT_MS = 5_000;
@@ -38,8 +38,21 @@ export class WebhookDesk {
     this.#options = options;
   }
 
-  /** Lets a worker in; returns its id. Throws `already-registered`, `guest-unhealthy`, `guest-refused`, `too-many`. */
-  async register(url: string): Promise<string> {
+  /**
+   * Lets a worker in; returns its id. Throws `bad-request`, `already-registered`, `guest-unhealthy`, `guest-refused`,
+   * `too-many`.
+   */
+  async register(text: string): Promise<string> {
+    try {
+      return await this.#registerOnce(urlIn(text));
+    } catch (thrown) {
+      const { code, message } = toOrreryError(thrown);
+      this.#tell({ node: null, peer: text, step: 'register', ok: false, code, reason: message });
+      throw thrown;
+    }
+  }
+
+  async #registerOnce(url: string): Promise<string> {
     for (let other = this.#registering.get(url); other !== undefined; other = this.#registering.get(url)) {
       await other.catch(() => {});
     }
@@ -51,10 +64,6 @@ export class WebhookDesk {
     this.#registering.set(url, registration);
     try {
       return await registration;
-    } catch (thrown) {
-      const { code, message } = toOrreryError(thrown);
-      this.#tell({ node: null, peer: url, step: 'register', ok: false, code, reason: message });
-      throw thrown;
     } finally {
       this.#registering.delete(url);
     }
@@ -119,6 +128,12 @@ export class WebhookDesk {
   #tell(step: Omit<GuestStep, 'atMs' | 'guest'>): void {
     this.#options.step({ atMs: Math.round(this.#options.nowMs()), guest: 'webhook', ...step });
   }
+}
+
+function urlIn(text: string): string {
+  const read = readWebhookUrl(text);
+  if (!read.ok) throw new OrreryError('bad-request', { reason: read.reason });
+  return read.url;
 }
 
 /** Whether what answers at the URL of a known worker is certainly another process: it was restarted. */

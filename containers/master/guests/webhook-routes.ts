@@ -4,7 +4,6 @@ import type { HttpAnswer, Route } from '../../kit/http-types.ts';
 import { OrreryError } from '../../protocol/errors.ts';
 import { COMPLETE_BYTES_MAX, completeTaskBody, registerSlaveAnswer, registerSlaveBody } from '../../protocol/guests.ts';
 import type { MasterService } from '../service.ts';
-import { readWebhookUrl } from './webhook-url.ts';
 
 const REGISTER_BYTES_MAX = 16 * 1024;
 
@@ -49,11 +48,9 @@ export function webhookRoutes(service: MasterService): Route[] {
   ];
 }
 
-async function register(service: MasterService, text: string): Promise<HttpAnswer> {
-  const read = readWebhookUrl(text);
-  if (!read.ok) throw new OrreryError('bad-request', { reason: read.reason });
+async function register(service: MasterService, webhookUrl: string): Promise<HttpAnswer> {
   try {
-    const slave_id = await service.webhooks.register(read.url);
+    const slave_id = await service.webhooks.register(webhookUrl);
     return { status: 200, json: { message: 'Slave registered', slave_id } };
   } catch (thrown) {
     if (!(thrown instanceof OrreryError) || thrown.code !== 'already-registered') throw thrown;

@@ -5,6 +5,8 @@
  * their health checks instead of heartbeats. Their registration is in the log, because a program of the
  * course registers once, at its start.
  */
+import { describeError } from '../../protocol/errors.ts';
+import type { ErrorCode, ErrorDetails } from '../../protocol/errors.ts';
 import type { GuestStep } from '../../protocol/guests.ts';
 import type { MasterEvent } from '../core-types.ts';
 import type { LogEntry } from '../log-entry.ts';
@@ -19,7 +21,7 @@ import type { TaskRow } from '../task-row.ts';
 import { carryOut, loseLease, nothingTaken, takeOutcome } from '../tasks-core.ts';
 import { joinAsGuest, loseGuest, readyGuest } from './guest-members.ts';
 import { createWebhook } from './guest-row.ts';
-import type { Webhook, WebhookRow } from './guest-row.ts';
+import type { Webhook } from './guest-row.ts';
 import { judgeHealth } from './webhook-health.ts';
 import { wasSentToWebhook, webhookOutcome } from './webhook-task.ts';
 
@@ -37,6 +39,8 @@ const IDLE_CHECKS_MAX = 2;
 const REST_AFTER_RESULT_MS = 100;
 const REST_MAX_MS = 5_000;
 const WEBHOOKS_MAX = 200;
+/** Who reports a result does not say who it is. */
+const NOBODY = { node: null, url: '' };
 
 /** At the start: all that were registered are members again, and are asked how they are. */
 export function bootWebhooks(out: Outbox): void {
@@ -136,14 +140,15 @@ export function onWebhookResult(out: Outbox, { request, task, result }: EventOf<
   const { state, nowMs } = out;
   const row = state.queue.rows.get(task);
   if (row === undefined) {
-    refuse(out, request, 'not-found', { what: `Task ${task}` });
+    refuseResult(out, request, task, 'not-found', { what: `Task ${task}` });
     return;
   }
   if (!wasSentToWebhook(row)) {
-    refuse(out, request, 'conflict', { reason: `task ${task} was not given to a webhook worker` });
+    refuseResult(out, request, task, 'conflict', { reason: `task ${task} was not given to a webhook worker` });
     return;
   }
   if (isFinal(row)) {
+    tell(out, NOBODY, { step: 'result', ok: true, task, reason: 'it was done already' });
     out.persist([], [answer(request, { kind: 'set' })]);
     return;
   }
@@ -200,6 +205,11 @@ function forget(out: Outbox, webhook: Webhook): void {
   out.do({ kind: 'publish', event: { type: 'member-left', node, incarnation: member.incarnation } });
 }
 
+function refuseResult(out: Outbox, request: number, task: string, code: ErrorCode, details: ErrorDetails): void {
+  tell(out, NOBODY, { step: 'result', ok: false, task, code, reason: describeError(code, details) });
+  refuse(out, request, code, details);
+}
+
 function webhookAt(webhooks: ReadonlyMap<string, Webhook>, url: string): Webhook | undefined {
   for (const webhook of webhooks.values()) if (webhook.url === url) return webhook;
   return undefined;
@@ -207,7 +217,7 @@ function webhookAt(webhooks: ReadonlyMap<string, Webhook>, url: string): Webhook
 
 function tell(
   out: Outbox,
-  { node, url }: WebhookRow,
+  { node, url }: { node: string | null; url: string },
   step: Pick<GuestStep, 'step' | 'ok' | 'code' | 'reason' | 'task'>,
 ) {
   out.do({ kind: 'guest-step', step: { atMs: Math.round(out.nowMs), guest: 'webhook', node, peer: url, ...step } });
