@@ -17,7 +17,9 @@ export type CourseProgram = {
 };
 
 export function startCourseProgram(file: string, ...args: readonly (string | number)[]): CourseProgram {
-  const child = spawn(PYTHON, [join(import.meta.dirname, file), ...args.map(String)], { stdio: ['ignore', 'pipe', 'pipe'] });
+  const child = spawn(PYTHON, [join(import.meta.dirname, file), ...args.map(String)], {
+    stdio: ['ignore', 'pipe', 'pipe'],
+  });
   const lines: string[] = [];
   const listeners = new Set<(line: string) => void>();
   for (const input of [child.stdout, child.stderr]) {
