@@ -31,8 +31,10 @@ export function readEnvironment(variables: Variables): NodeEnvironment {
     if (value < min || value > max) throw wrong(name, `must be from ${min} to ${max}`);
     return value;
   };
-  const port = <Name extends string>(name: Name): { [name in Name]?: number } =>
-    variables[name] === undefined ? {} : ({ [name]: integer(name, 0, 0, 65_535) } as { [name in Name]?: number });
+  const ports = <Name extends string>(...names: Name[]): { [name in Name]?: number } => {
+    const given = names.filter((name) => variables[name] !== undefined);
+    return Object.fromEntries(given.map((name) => [name, integer(name, 0, 0, 65_535)])) as { [name in Name]?: number };
+  };
   const address = (name: string): string | undefined => {
     const value = variables[name];
     if (value !== undefined && !/^[^\s:]+:\d{1,5}$/.test(value)) throw wrong(name, 'must be host:port');
@@ -64,9 +66,7 @@ export function readEnvironment(variables: Variables): NodeEnvironment {
     ORRERY_PORT_HTTP: integer('ORRERY_PORT_HTTP', CONTAINER_PORTS.http, 0, 65_535),
     ORRERY_PORT_FRAMES: integer('ORRERY_PORT_FRAMES', CONTAINER_PORTS.frames, 0, 65_535),
     ORRERY_PORT_PROBE: integer('ORRERY_PORT_PROBE', CONTAINER_PORTS.probe, 0, 65_535),
-    ...port('ORRERY_PORT_SALAD'),
-    ...port('ORRERY_PORT_SHARED'),
-    ...port('ORRERY_PORT_SOCKETS'),
+    ...ports('ORRERY_PORT_SALAD', 'ORRERY_PORT_SHARED', 'ORRERY_PORT_SOCKETS', 'ORRERY_PORT_LINES'),
     ...(master !== undefined && { ORRERY_MASTER: master }),
     ...(headnode !== undefined && { ORRERY_HEADNODE: headnode }),
     ...(variables['ORRERY_HOST_GATEWAY'] !== undefined && {

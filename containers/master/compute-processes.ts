@@ -22,7 +22,7 @@ export class ComputeProcesses {
   readonly folder: string;
   readonly #nodes: NodeProcess[] = [];
   /** Free ones the first time, the same after that. */
-  #ports = { http: '0', frames: '0', salad: '0', shared: '0' };
+  #ports = { http: '0', frames: '0', salad: '0', shared: '0', lines: '0' };
 
   static async open(): Promise<ComputeProcesses> {
     return new ComputeProcesses(await mkdtemp(join(tmpdir(), 'orrery-compute-')));
@@ -41,6 +41,10 @@ export class ComputeProcesses {
     return `http://127.0.0.1:${this.#ports[port]}`;
   }
 
+  get linesPort(): number {
+    return Number(this.#ports.lines);
+  }
+
   get framesPort(): number {
     return Number(this.#ports.frames);
   }
@@ -50,7 +54,7 @@ export class ComputeProcesses {
     const env = Object.entries(this.#ports).map(([name, port]) => [`ORRERY_PORT_${name.toUpperCase()}`, port]);
     const master = this.#start('master', 'master', Object.fromEntries(env), through);
     const line = await master.waitFor(' ready http=');
-    for (const [, name, port] of line.matchAll(/(http|frames|salad|shared)=(\d+)/g)) {
+    for (const [, name, port] of line.matchAll(/(http|frames|salad|shared|lines)=(\d+)/g)) {
       this.#ports = { ...this.#ports, [name ?? '']: port };
     }
     return master;

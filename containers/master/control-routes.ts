@@ -3,7 +3,7 @@ import { faultRoutes } from '../kit/fault-routes.ts';
 import type { Route } from '../kit/http-types.ts';
 import { balancerBody } from '../protocol/balancing.ts';
 import type { RoleContext } from '../kit/role-main.ts';
-import { detectorBody, drainBody, engineEventBody, tenantBody } from '../protocol/control.ts';
+import { detectorBody, drainBody, engineEventBody, linesBody, tenantBody } from '../protocol/control.ts';
 import { autoscalerBody } from '../protocol/autoscaler.ts';
 import { orderSettingsBody } from '../protocol/guests.ts';
 import { OrreryError } from '../protocol/errors.ts';
@@ -26,6 +26,7 @@ export function controlRoutes(service: MasterService, { self, faults }: RoleCont
       },
     },
     ...tuningRoutes(service),
+    ...requestRoutes(service),
     ...scalingRoutes(service),
     {
       method: 'POST',
@@ -42,6 +43,43 @@ export function controlRoutes(service: MasterService, { self, faults }: RoleCont
       },
     },
     ...faultRoutes({ self, hand: faults, probeOf: (node) => service.probeOf(node) }),
+  ];
+}
+
+/** What can be set about requests while the master runs. */
+function requestRoutes(service: MasterService): Route[] {
+  return [
+    {
+      method: 'GET',
+      path: '/control/balancer',
+      summary: 'How requests are balanced over the workers',
+      control: true,
+      handle: () => ({ status: 200, json: service.state.settings.balancer }),
+    },
+    {
+      method: 'POST',
+      path: '/control/balancer',
+      summary: 'Change how requests are balanced over the workers: at once, and over restarts',
+      control: true,
+      body: balancerBody,
+      async handle(request) {
+        const change = await request.readJson(balancerBody);
+        await service.ask('set', (number) => ({ kind: 'set-balancer', request: number, change }));
+        return { status: 200, json: service.state.settings.balancer };
+      },
+    },
+    {
+      method: 'POST',
+      path: '/control/lines',
+      summary: 'Whether quit, said in line mode, stops the cluster; over restarts',
+      control: true,
+      body: linesBody,
+      async handle(request) {
+        const lines = await request.readJson(linesBody);
+        await service.ask('set', (number) => ({ kind: 'set-lines', request: number, lines }));
+        return { status: 200, json: service.state.settings.lineMode };
+      },
+    },
   ];
 }
 
@@ -77,25 +115,6 @@ function tuningRoutes(service: MasterService): Route[] {
         const change = await request.readJson(detectorBody);
         await service.ask('set', (number) => ({ kind: 'set-detector', request: number, change }));
         return { status: 200, json: parametersOf(service.state.settings.phi) };
-      },
-    },
-    {
-      method: 'GET',
-      path: '/control/balancer',
-      summary: 'How requests are balanced over the workers',
-      control: true,
-      handle: () => ({ status: 200, json: service.state.settings.balancer }),
-    },
-    {
-      method: 'POST',
-      path: '/control/balancer',
-      summary: 'Change how requests are balanced over the workers: at once, and over restarts',
-      control: true,
-      body: balancerBody,
-      async handle(request) {
-        const change = await request.readJson(balancerBody);
-        await service.ask('set', (number) => ({ kind: 'set-balancer', request: number, change }));
-        return { status: 200, json: service.state.settings.balancer };
       },
     },
     {

@@ -2,7 +2,7 @@
 import type { MasterToWorker, ResultVerdict, TaskResult, Token, WorkerInfo } from '../protocol/compute-messages.ts';
 import type { BalancerChange, Why } from '../protocol/balancing.ts';
 import type { AutoscalerChange } from '../protocol/autoscaler.ts';
-import type { DetectorChange } from '../protocol/control.ts';
+import type { DetectorChange, LineSettings } from '../protocol/control.ts';
 import type { ErrorCode, ErrorDetails } from '../protocol/errors.ts';
 import type { GuestStep, OrderChange, WebhookTask } from '../protocol/guests.ts';
 import type { PersistEffect, SelfEffect } from '../protocol/step.ts';
@@ -71,6 +71,7 @@ export type MasterEvent =
     ))
   | { kind: 'set-detector'; request: number; change: DetectorChange }
   | { kind: 'set-balancer'; request: number; change: BalancerChange }
+  | { kind: 'set-lines'; request: number; lines: LineSettings }
   | { kind: 'set-autoscaler'; request: number; change: AutoscalerChange }
   | { kind: 'set-weight'; request: number; tenant: string; weight: number }
   /** Somebody wants the outcome of a task that is known. */

@@ -46,7 +46,7 @@ import { onSetAutoscaler, onWarmed, scale } from './scaling/scaling-core.ts';
 import { createScaling } from './scaling/state.ts';
 import { forget, logUnlogged, rebuildIndexes, wakeDelayed } from './task-queue.ts';
 import { expireLeases, onAwait, onClientGone, onResults, onSubmit, onWaitEnded } from './tasks-core.ts';
-import { onSetBalancer, onSetDetector, onSetWeight } from './tuning-core.ts';
+import { onSetBalancer, onSetDetector, onSetLines, onSetWeight } from './tuning-core.ts';
 
 export type { MasterEffect, MasterEvent, MasterState } from './core-types.ts';
 
@@ -74,6 +74,7 @@ export function rebuildState(
       ...settings,
       phi: queue.detector ?? settings.phi,
       balancer: queue.balancer ?? settings.balancer,
+      lineMode: queue.lineMode ?? settings.lineMode,
       autoscaler,
     },
     booted: false,
@@ -140,6 +141,8 @@ function decide(out: Outbox, event: MasterEvent, paused: boolean): void {
       return onSetDetector(out, event);
     case 'set-balancer':
       return onSetBalancer(out, event);
+    case 'set-lines':
+      return onSetLines(out, event);
     case 'set-autoscaler':
       return onSetAutoscaler(out, event);
     case 'set-weight':

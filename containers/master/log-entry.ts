@@ -3,6 +3,7 @@ import type { PhiSettings } from '../algorithms/phi-accrual.ts';
 import type { BalancerParameters } from '../protocol/balancing.ts';
 import type { AutoscalerSettings } from '../protocol/autoscaler.ts';
 import type { Token } from '../protocol/compute-messages.ts';
+import type { LineSettings } from '../protocol/control.ts';
 import { OrreryError } from '../protocol/errors.ts';
 import type { BatchEvent } from '../protocol/tasks.ts';
 import type { OrderSettings } from '../protocol/guests.ts';
@@ -39,6 +40,7 @@ export type LogEntry =
   | { e: 'redriven'; id: string; batch?: string; tally?: Tally; atMs: number }
   | { e: 'detector'; phi: PhiSettings }
   | { e: 'balancer'; balancer: BalancerParameters }
+  | { e: 'lines'; lines: LineSettings }
   | { e: 'autoscaler'; settings: AutoscalerSettings }
   | { e: 'weight'; tenant: string; weight: number }
   /** A webhook worker belongs, or does not any more. */
@@ -61,6 +63,7 @@ export type Snapshot = {
   weights?: [string, number][];
   detector?: PhiSettings | null;
   balancer?: BalancerParameters | null;
+  lines?: LineSettings | null;
   webhooks?: WebhookRow[];
   autoscaler?: AutoscalerSettings | null;
   orders?: OrderSettings;

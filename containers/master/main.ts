@@ -7,6 +7,7 @@ import { runRole } from '../kit/role-main.ts';
 import type { RoleContext } from '../kit/role-main.ts';
 import { serveCourse } from './guests/course-servers.ts';
 import { saladRoutes, sharedRoutes } from './guests/order-routes.ts';
+import { serveLines } from './lines/line-server.ts';
 import { controlRoutes } from './control-routes.ts';
 import { taskRoutes } from './routes.ts';
 import { MasterService } from './service.ts';
@@ -48,12 +49,14 @@ async function start(context: RoleContext): Promise<{ stop(): Promise<void> }> {
   ];
   const http = await serveHttp({ bind, port: config.ORRERY_PORT_HTTP, node: self.node, secret, routes });
   const course = await serveCourse(context, { salad: saladRoutes(service), shared: sharedRoutes(service) });
+  const lines = await serveLines(context, service);
   ready = true;
-  say('info', 'ready', { http: http.port, frames: frames.port, probe: probe.port, ...course.ports });
+  const ports = { http: http.port, frames: frames.port, probe: probe.port, ...course.ports, ...lines.ports };
+  say('info', 'ready', ports);
   return {
     async stop() {
       ready = false;
-      await Promise.all([http.close(), course.close()]);
+      await Promise.all([http.close(), course.close(), lines.close()]);
       await frames.close();
       await service.stop();
       await probe.close();

@@ -14,15 +14,18 @@ import { abandon } from './task-queue.ts';
 import { isRequest } from './task-row.ts';
 import type { TaskRow } from './task-row.ts';
 
-/** True when it is refused: its time is over, or it would be before its turn, or too many wait. */
+/** True when it is refused, because no time was left of it when it came. */
+export function refuseExpired(out: Outbox, request: number, deadlineMs: number | undefined): boolean {
+  if (deadlineMs === undefined || deadlineMs > 0) return false;
+  out.state.counters.deadlineMissed++;
+  refuse(out, request, 'deadline-exceeded', { ms: deadlineMs });
+  return true;
+}
+
+/** True when it is refused: its time would be over before its turn, or too many wait. */
 export function refuseAtArrival(out: Outbox, request: number, deadlineMs: number | undefined): boolean {
   const { queue, settings, balancing, counters } = out.state;
   const waiting = queue.readyCount.sync;
-  if (deadlineMs !== undefined && deadlineMs <= 0) {
-    counters.deadlineMissed++;
-    refuse(out, request, 'deadline-exceeded', { ms: deadlineMs });
-    return true;
-  }
   const waitMs = deadlineMs === undefined ? null : waitOf(waiting, balancing);
   const isTooLate = waitMs !== null && deadlineMs !== undefined && waitMs > deadlineMs;
   if (!isTooLate && waiting < settings.syncDepthMax) return false;

@@ -29,9 +29,12 @@ describe('a deadline', () => {
     const rig = ready(1);
     rig.submit(1, {}, { ...WAIT, deadlineMs: 0 });
     expect(rig.answers.get(1)).toMatchObject({ code: 'deadline-exceeded' });
-    rig.submit(2, {}, WAIT);
+    rig.submit(2, { keyed: true }, WAIT);
     rig.nowMs += 100;
     report(rig, only(rig.takeOrders()));
+    // Also when the outcome is there already.
+    rig.submit(9, { id: 't2', keyed: true }, { ...WAIT, deadlineMs: 0 });
+    expect(rig.answers.get(9)).toMatchObject({ code: 'deadline-exceeded' });
     rig.submit(3, {}, WAIT);
     for (let n = 10; n < 20; n++) rig.submit(n, {}, WAIT);
     rig.advance(rig.settings.tickMs, () => rig.beat('worker-1', 2, { holding: [[1, 2]] }));
@@ -39,7 +42,7 @@ describe('a deadline', () => {
     expect(rig.answers.get(4)).toMatchObject({ code: 'overloaded', details: { retryAfterS: 1 } });
     rig.submit(5, {}, { ...WAIT, deadlineMs: 1_500 });
     expect(rig.answers.has(5)).toBe(false);
-    expect(rig.state.counters).toMatchObject({ shed: 1, deadlineMissed: 1, accepted: 13 });
+    expect(rig.state.counters).toMatchObject({ shed: 1, deadlineMissed: 2, accepted: 13 });
   });
 
   test('that passes while it waits drops the task, and its id is free', () => {

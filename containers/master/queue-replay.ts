@@ -26,6 +26,7 @@ export function restoreSnapshot(queue: TaskQueue, snapshot: Snapshot): void {
   for (const [tenant, weight] of weights) queue.tenants.weights.set(tenant, weight);
   queue.detector = snapshot.detector ?? null;
   queue.balancer = snapshot.balancer ?? null;
+  queue.lineMode = snapshot.lines ?? null;
   queue.autoscaler = snapshot.autoscaler ?? null;
 }
 
@@ -44,6 +45,7 @@ export function takeSnapshot(queue: TaskQueue): Snapshot {
     weights: [...tenants.weights],
     detector,
     balancer,
+    lines: queue.lineMode,
     webhooks: [...queue.webhooks.values()],
     autoscaler,
     orders: queue.orders,
@@ -83,6 +85,9 @@ export function applyEntry(queue: TaskQueue, entry: LogEntry): void {
       return;
     case 'balancer':
       queue.balancer = entry.balancer;
+      return;
+    case 'lines':
+      queue.lineMode = entry.lines;
       return;
     case 'autoscaler':
       queue.autoscaler = entry.settings;

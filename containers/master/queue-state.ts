@@ -4,6 +4,7 @@ import type { BalancerParameters } from '../protocol/balancing.ts';
 import type { AutoscalerSettings } from '../protocol/autoscaler.ts';
 import { ORDER_DEFAULTS } from '../protocol/guests.ts';
 import type { OrderSettings } from '../protocol/guests.ts';
+import type { LineSettings } from '../protocol/control.ts';
 import type { BatchEvent } from '../protocol/tasks.ts';
 import { Lines } from './balancing/lines.ts';
 import type { BatchRow } from './batch-row.ts';
@@ -51,6 +52,7 @@ export type TaskQueue = {
   detector: PhiSettings | null;
   /** The same of the balancer. */
   balancer: BalancerParameters | null;
+  lineMode: LineSettings | null;
   /** Registered webhook workers, by id. */
   webhooks: Map<string, WebhookRow>;
   /** And of the autoscaler. */
@@ -86,6 +88,7 @@ export function createQueue(): TaskQueue {
     keys: new Map(),
     detector: null,
     balancer: null,
+    lineMode: null,
     webhooks: new Map(),
     autoscaler: null,
     orders: ORDER_DEFAULTS,

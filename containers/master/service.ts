@@ -217,6 +217,13 @@ export class MasterService {
     this.hub.publish({ type: 'peer-refused', peer, code, reason });
   }
 
+  /** Somebody said `quit` in line mode; whoever runs this cluster stops it, if that is what it shall mean. */
+  quitByLine(peer: string): void {
+    const { quitStops } = this.state.settings.lineMode;
+    this.#context.say('info', 'quit in line mode', { peer, quitStops });
+    if (quitStops) this.hub.publish({ type: 'stop-requested', peer });
+  }
+
   async stop(): Promise<void> {
     this.#stopTicks();
     this.records?.close();

@@ -2,6 +2,7 @@
 import { PHI_DEFAULTS } from '../algorithms/phi-accrual.ts';
 import type { PhiSettings } from '../algorithms/phi-accrual.ts';
 import type { BalancerParameters } from '../protocol/balancing.ts';
+import type { LineSettings } from '../protocol/control.ts';
 import { autoscalerDefaults } from '../protocol/autoscaler.ts';
 import type { AutoscalerSettings } from '../protocol/autoscaler.ts';
 
@@ -39,6 +40,7 @@ export type MasterSettings = {
   /** A snapshot is due after so many log entries. */
   snapshotEvery: number;
   balancer: BalancerParameters;
+  lineMode: LineSettings;
   /** Forgetting of a worker's past response times. */
   ewmaTauMs: number;
   /** A worker that came less than this ago gets less than its share. */
@@ -74,6 +76,7 @@ export function defaultSettings(heartbeatIntervalMs: number, processors = 1): Ma
     keysMax: 50_000,
     snapshotEvery: 50_000,
     balancer: { policy: 'pull', latencyThresholdMs: 500, shed: 'with-deadline' },
+    lineMode: { quitStops: false },
     ewmaTauMs: 10_000,
     slowStartMs: 10_000,
     ejectAfterErrors: 5,

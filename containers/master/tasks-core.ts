@@ -9,7 +9,7 @@ import { takesWork } from './membership.ts';
 import type { Outbox } from './outbox.ts';
 import { answerWaiters, awaitOutcome, conclude, refuseWaiters, stopWaiting } from './outcomes.ts';
 import type { Measured } from './outcomes.ts';
-import { isLate, missDeadline, passDeadline, refuseAtArrival } from './overload-core.ts';
+import { isLate, missDeadline, passDeadline, refuseAtArrival, refuseExpired } from './overload-core.ts';
 import { answer, endsIn, refuse } from './replies.ts';
 import { againAtMs, noteWorker, placeAgain } from './retry-core.ts';
 import { abandon, addTask, complete, depth, findLease, giveBack, inFlightOf, keep } from './task-queue.ts';
@@ -23,6 +23,7 @@ type Submit = Extract<MasterEvent, { kind: 'submit' }>;
 export function onSubmit(out: Outbox, event: Submit): void {
   const { request, spec, wait, queue: mayQueue, deadlineMs } = event;
   const { state, nowMs } = out;
+  if (refuseExpired(out, request, deadlineMs)) return;
   const known = state.queue.rows.get(spec.id);
   if (known !== undefined) {
     if (isSameTask(known, spec)) resubmit(out, known, event);

@@ -35,6 +35,8 @@ export class Telemetry {
   readonly #sampler: TraceSampler;
   readonly #durations;
   readonly #totals: { counter: Counter; read: (state: MasterState) => number; told: number }[] = [];
+  /** Kept by line mode itself. */
+  readonly lineCounts = { connections: 0, answered: 0 };
   #beats: Beat[] = [];
   #traces: Trace[] = [];
   #finishedSinceSample = 0;
@@ -109,6 +111,7 @@ export class Telemetry {
       gauges: this.#metrics.numbers(),
       detector: parametersOf(state.settings.phi),
       batches: this.endedBatches(this.#batchesTold),
+      lines: { ...state.settings.lineMode, ...this.lineCounts },
       workers: workerLoads(state, nowMs, this.#dispatchedBefore),
       balancer: balancerState(state, nowMs),
       ...this.guestSteps.take(),

@@ -1,4 +1,4 @@
-/** Decisions about what can be set while the master runs: the failure detector, the balancer, the tenants' shares. */
+/** Decisions about what can be set while the master runs: the failure detector, the balancer, line mode, the tenants' shares. */
 import { changePace, deadThreshold } from '../algorithms/phi-accrual.ts';
 import type { PhiSettings } from '../algorithms/phi-accrual.ts';
 import type { BalancerParameters } from '../protocol/balancing.ts';
@@ -44,6 +44,11 @@ export function onSetBalancer(out: Outbox, { request, change }: EventOf<'set-bal
   state.settings = { ...state.settings, balancer };
   for (const node of queue.lines.workers()) recall(queue, node);
   persist(out, request, { e: 'balancer', balancer });
+}
+
+export function onSetLines(out: Outbox, { request, lines }: EventOf<'set-lines'>): void {
+  out.state.settings = { ...out.state.settings, lineMode: lines };
+  persist(out, request, { e: 'lines', lines });
 }
 
 export function onSetWeight(out: Outbox, { request, tenant, weight }: EventOf<'set-weight'>): void {

@@ -47,3 +47,19 @@ test('thresholds and pause decide from now on, also after a crash', () => {
   rig.crash();
   expect(rig.state.settings.phi).toMatchObject({ threshold: 1, thresholdDead: 2, deadPauseMs: 0, windowSize: 10 });
 });
+
+test('what quit means in line mode outlives a crash, before and after a snapshot', () => {
+  const rig = new MasterRig(() => 0.5, { snapshotEvery: 1 });
+  rig.boot();
+  expect(rig.state.settings.lineMode).toEqual({ quitStops: false });
+  rig.feed({ kind: 'set-lines', request: 1, lines: { quitStops: true } });
+  rig.feed({ kind: 'set-balancer', request: 2, change: { policy: 'p2c', latencyThresholdMs: 800 } });
+  const settings = { lineMode: { quitStops: true }, balancer: { policy: 'p2c', latencyThresholdMs: 800 } };
+  rig.crash();
+  expect(rig.state.settings).toMatchObject(settings);
+  rig.boot();
+  rig.advance(rig.settings.tickMs);
+  expect(rig.snapshot).not.toBeNull();
+  rig.crash();
+  expect(rig.state.settings).toMatchObject(settings);
+});

@@ -28,6 +28,7 @@ export const nodeEnvironment = z.object({
   ORRERY_PORT_SALAD: coursePort,
   ORRERY_PORT_SHARED: coursePort,
   ORRERY_PORT_SOCKETS: coursePort,
+  ORRERY_PORT_LINES: coursePort,
   /** Frames address of the master (worker) and of the headnode (master, datanode). */
   ORRERY_MASTER: address.optional(),
   ORRERY_HEADNODE: address.optional(),

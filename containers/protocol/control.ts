@@ -113,6 +113,10 @@ export type DetectorChange = z.infer<typeof detectorBody>;
 /** POST /control/tenants: a tenant's share of the workers, against 1 of the others. */
 export const tenantBody = z.strictObject({ tenant: tenantName, weight: z.number().int().min(1).max(100) });
 
+/** POST /control/lines: whether `quit`, said in line mode by whoever may connect there, stops the cluster. */
+export const linesBody = z.strictObject({ quitStops: z.boolean() });
+export type LineSettings = z.infer<typeof linesBody>;
+
 /** POST /control/verify: all copies of a shard, or of the shard that holds `key`. */
 export const verifyBody = z.union([
   z.strictObject({ key: z.string().min(1) }),

@@ -10,10 +10,10 @@ export type SpawnableRole = (typeof SPAWNABLE_ROLES)[number];
  * A node's listening sockets. `http` is 5000 in a container (the course's port) and is served by the
  * master and the headnode; `frames` carries the cluster's own traffic; every node answers `probe`
  * (HTTP `GET /` → 200 with its ProbeAnswer). `salad` and `shared` are the course's ports of its salad
- * exercise, where the master serves parts of what it serves at `http`; at `sockets` the headnode speaks
- * with the course's clients and datanodes.
+ * exercise, where the master serves parts of what it serves at `http`; at `lines` it takes a request a line over
+ * TCP; at `sockets` the headnode speaks with the course's clients and datanodes.
  */
-export const PORTS = ['http', 'frames', 'probe', 'salad', 'shared', 'sockets'] as const;
+export const PORTS = ['http', 'frames', 'probe', 'salad', 'shared', 'lines', 'sockets'] as const;
 export type PortName = (typeof PORTS)[number];
 export const CONTAINER_PORTS: Record<PortName, number> = {
   http: 5000,
@@ -22,6 +22,7 @@ export const CONTAINER_PORTS: Record<PortName, number> = {
   salad: 8000,
   shared: 8001,
   sockets: 5000,
+  lines: 5001,
 };
 /** The headnode's port 5000 belongs to the course's sockets. */
 const HEADNODE_HTTP_PORT = 5080;
@@ -33,7 +34,7 @@ export function containerPort(role: Role, name: PortName): number {
 
 /** The ports that a role listens on. Workers only dial, so they have no frames port. */
 export const ROLE_PORTS: Record<Role, readonly PortName[]> = {
-  master: ['http', 'frames', 'probe', 'salad', 'shared'],
+  master: ['http', 'frames', 'probe', 'salad', 'shared', 'lines'],
   worker: ['probe'],
   headnode: ['http', 'frames', 'probe', 'sockets'],
   datanode: ['frames', 'probe'],

@@ -8,6 +8,7 @@
 import type { BalancerPolicy, Why } from './balancing.ts';
 import type { GuestKind, GuestStep } from './guests.ts';
 import type { AutoscalerPicture, AutoscalerSettings, ScalingDecision } from './autoscaler.ts';
+import type { LineSettings } from './control.ts';
 import type { Role } from './roles.ts';
 import type { BatchEvent } from './tasks.ts';
 import type { TracePart } from './traces.ts';
@@ -129,6 +130,8 @@ export type MonitorEvent =
   | { type: 'scaling-decided'; decision: ScalingDecision }
   /** From the need for one more worker to the first request given to it, and to its first answer, ms. */
   | { type: 'took-over'; node: string; wasStandby: boolean; givenMs: number; answeredMs: number }
+  // Somebody said `quit` in line mode, where that stops the cluster.
+  | { type: 'stop-requested'; peer: string }
   // So many errors in a row: it gets nothing for a while.
   | { type: 'worker-ejected'; node: string; incarnation: number; errors: number; forMs: number }
   | { type: 'peer-refused'; peer: string; code: string; reason: string }
@@ -282,6 +285,11 @@ export type Sample = {
   /** The headnode's, while copies are missing or on their way. */
   recovery?: Recovery;
   /** The master's. */
+  lines?: LineSettings & {
+    /** Connections to line mode now, and requests answered there since the start. */
+    connections: number;
+    answered: number;
+  };
   workers?: WorkerLoad[];
   balancer?: BalancerState;
   /** What guests did since the last sample; absent when nothing. `dropped`: more than fit. */

@@ -7,8 +7,8 @@
 import { z } from 'zod';
 import { balancerBody } from '../../containers/protocol/balancing.ts';
 import type { BalancerParameters } from '../../containers/protocol/balancing.ts';
-import { detectorBody, unsafeRecoveryBody, verifyBody } from '../../containers/protocol/control.ts';
-import type { RecoveryAnswer, VerifyAnswer } from '../../containers/protocol/control.ts';
+import { detectorBody, linesBody, unsafeRecoveryBody, verifyBody } from '../../containers/protocol/control.ts';
+import type { LineSettings, RecoveryAnswer, VerifyAnswer } from '../../containers/protocol/control.ts';
 import { autoscalerBody, type AutoscalerPicture } from '../../containers/protocol/autoscaler.ts';
 import type { DetectorParameters, Sample } from '../../containers/protocol/stream.ts';
 import type { BulkResult, RecordListAnswer } from '../../containers/protocol/records.ts';
@@ -131,6 +131,8 @@ export const contract = {
   'autoscaler.set': call<typeof autoscalerBody, AutoscalerPicture>(autoscalerBody),
   /** Changes the master's failure detector while it runs; answers with all its parameters. */
   'detector.set': call<typeof detectorBody, DetectorParameters>(detectorBody),
+  /** Whether `quit` in line mode stops the cluster. */
+  'lines.set': call<typeof linesBody, LineSettings>(linesBody),
   /** Changes how the master balances requests while it runs; answers with all that can be set. */
   'balancer.set': call<typeof balancerBody, BalancerParameters>(balancerBody),
 

@@ -49,6 +49,20 @@ describe('a cluster', () => {
     expect(readdirSync(path.join(bench.home, 'clusters'))).toEqual([]);
   });
 
+  test('stops when somebody said quit in line mode; one with a name keeps its volumes', async () => {
+    const panel = await bench.open();
+    for (const [name, volumes] of [
+      [null, 0],
+      ['lab', 4],
+    ] as const) {
+      await start(panel, { name });
+      await ready(panel);
+      bench.fake.say('master', { type: 'stop-requested', peer: '127.0.0.1' });
+      const { left } = await until(panel, ({ phase }) => phase === 'stopped');
+      expect(left).toEqual({ nodes: 0, networks: 0, volumes });
+    }
+  });
+
   test('stopped while it starts leaves nothing either', async () => {
     await bench.close();
     bench = new PanelBench({ launchMs: 50 });

@@ -46,7 +46,10 @@ export class Clusters {
 
   constructor(options: ClustersOptions) {
     this.#options = options;
-    options.journal.onEvent(() => this.#showNodes());
+    options.journal.onEvent(({ body }) => {
+      if (body.type === 'monitor-event' && body.event.type === 'stop-requested') this.#stopAsAsked();
+      this.#showNodes();
+    });
   }
 
   /** The running cluster; throws `no-cluster`. */
@@ -233,6 +236,14 @@ export class Clusters {
   }
 
   /** While a cluster starts: how many of its nodes are ready. */
+  /** `quit` in line mode, which the user allowed to mean this. A named cluster keeps its data. */
+  #stopAsAsked(): void {
+    const { file } = this;
+    if (file === null || this.#stopping !== null) return;
+    // A stop that fails can be asked for again, by any road.
+    this.stop(file.name).catch(() => undefined);
+  }
+
   #showNodes(): void {
     const { phase, nodes } = this.#options.journal.picture();
     if (this.#starting !== null) return;

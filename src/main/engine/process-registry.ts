@@ -22,6 +22,7 @@ const otherPorts: Record<Exclude<PortName, 'probe'>, typeof optionalPort> = {
   salad: optionalPort,
   shared: optionalPort,
   sockets: optionalPort,
+  lines: optionalPort,
 };
 
 const recordShape = z.object({

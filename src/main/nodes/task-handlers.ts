@@ -1,10 +1,10 @@
-/** The contract's calls about tasks in bulk, the failure detector and the balancer, bound to the cluster that runs. */
+/** The contract's calls about tasks in bulk and what can be set at the master, bound to the cluster that runs. */
 import type { Handlers } from '../../contract/contract.ts';
 import * as tasks from './task-requests.ts';
 
 export type TaskMethod =
   | `tasks.${'search' | 'attempts' | 'redrive' | 'batches' | 'submit-batch'}`
-  | `${'detector' | 'balancer' | 'autoscaler'}.set`;
+  | `${'detector' | 'balancer' | 'lines' | 'autoscaler'}.set`;
 
 /** `master` is asked for at each call; it throws `no-cluster` when none runs. */
 export function taskHandlers(master: () => { base: string; secret: string }): Pick<Handlers, TaskMethod> {
@@ -25,6 +25,10 @@ export function taskHandlers(master: () => { base: string; secret: string }): Pi
     'balancer.set': async (change) => {
       const { base, secret } = master();
       return tasks.setBalancer(base, secret, change);
+    },
+    'lines.set': async (lines) => {
+      const { base, secret } = master();
+      return tasks.setLines(base, secret, lines);
     },
   };
 }

@@ -1,7 +1,7 @@
 /** The panel's questions to the master about tasks and batches, and its word about what can be set there. */
 import type { BalancerChange, BalancerParameters } from '../../../containers/protocol/balancing.ts';
 import type { AutoscalerChange, AutoscalerPicture } from '../../../containers/protocol/autoscaler.ts';
-import type { DetectorChange } from '../../../containers/protocol/control.ts';
+import type { DetectorChange, LineSettings } from '../../../containers/protocol/control.ts';
 import type { DetectorParameters } from '../../../containers/protocol/stream.ts';
 import type {
   AttemptsAnswer,
@@ -78,6 +78,11 @@ export async function setDetector(master: string, secret: string, change: Detect
 /** As `setDetector`. */
 export async function setBalancer(master: string, secret: string, change: BalancerChange): Promise<BalancerParameters> {
   return (await control(master, secret, '/control/balancer', change)) as BalancerParameters;
+}
+
+/** As `setDetector`. */
+export async function setLines(master: string, secret: string, lines: LineSettings): Promise<LineSettings> {
+  return (await control(master, secret, '/control/lines', lines)) as LineSettings;
 }
 
 async function control(master: string, secret: string, path: string, body: unknown): Promise<unknown> {

@@ -132,7 +132,8 @@ function fillPast(tasks: FakeTasks, past: number): void {
 }
 
 type Method =
-  `tasks.${'list' | 'search' | 'attempts' | 'redrive' | 'batches' | 'submit-batch'}` | `${'detector' | 'balancer'}.set`;
+  | `tasks.${'list' | 'search' | 'attempts' | 'redrive' | 'batches' | 'submit-batch'}`
+  | `${'detector' | 'balancer' | 'lines'}.set`;
 
 export function taskHandlers(world: FakeWorld): Pick<Handlers, Method> {
   const tasks = new FakeTasks(world);
@@ -192,6 +193,7 @@ export function taskHandlers(world: FakeWorld): Pick<Handlers, Method> {
       world.detector = { ...world.detector, ...given(change) };
       return world.detector;
     },
+    'lines.set': async (lines) => lines,
     'balancer.set': async (change) => {
       world.balancer = { ...world.balancer, ...given(change) };
       return world.balancer;

@@ -131,6 +131,8 @@ function describeMonitorEvent(event: MonitorEvent, t: Translate): Told | null {
       const values = { node: event.node, silent: formatMs(event.silentMs), phi: event.phi.toFixed(1) };
       return plain(t(`event.${event.type}`, values), event.node, event.type === 'member-dead' ? 'error' : 'retry');
     }
+    case 'stop-requested':
+      return plain(t('event.stop-requested', { peer: event.peer }), null, 'retry');
     case 'worker-ejected': {
       const values = { node: event.node, errors: event.errors, for: formatMs(event.forMs) };
       return plain(t('event.worker-ejected', values), event.node, 'retry');

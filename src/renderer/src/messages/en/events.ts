@@ -41,6 +41,7 @@ export const events = {
   'event.member-dead': '{node} declared dead: silent {silent}, φ {phi}',
   'event.member-draining': '{node} draining',
   'event.member-left': '{node} left',
+  'event.stop-requested': '{peer} said quit in line mode: the cluster stops',
   'event.worker-ejected': '{node} put aside for {for}: {errors} errors in a row',
   'event.peer-refused': '{peer} refused: {reason}',
   'event.view-changed': 'Shard {shard}: epoch {epoch}, primary {primary}',

@@ -43,6 +43,7 @@ export const events: Record<keyof typeof english, string> = {
   'event.member-dead': '{node} declarado muerto: mudo {silent}, φ {phi}',
   'event.member-draining': '{node} vaciándose',
   'event.member-left': '{node} se fue',
+  'event.stop-requested': '{peer} dijo quit en modo línea: el clúster se detiene',
   'event.worker-ejected': '{node} apartado durante {for}: {errors} errores seguidos',
   'event.peer-refused': '{peer} rechazado: {reason}',
   'event.view-changed': 'Fragmento {shard}: época {epoch}, primario {primary}',

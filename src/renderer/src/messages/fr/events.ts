@@ -43,6 +43,7 @@ export const events: Record<keyof typeof english, string> = {
   'event.member-dead': '{node} déclaré mort : muet {silent}, φ {phi}',
   'event.member-draining': '{node} se vide',
   'event.member-left': '{node} est parti',
+  'event.stop-requested': '{peer} a dit quit en mode ligne : la grappe s’arrête',
   'event.worker-ejected': '{node} mis à l’écart pendant {for} : {errors} erreurs de suite',
   'event.peer-refused': '{peer} refusé : {reason}',
   'event.view-changed': 'Fragment {shard} : époque {epoch}, primaire {primary}',
