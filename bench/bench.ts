@@ -11,6 +11,7 @@ type Bench = { run(options: { quick: boolean; say(line: string): void }): Promis
 const BENCHES: Record<string, () => Promise<Bench>> = {
   spawn: () => import('./spawn.ts'),
   compute: () => import('./compute.ts'),
+  balancing: () => import('./balancing.ts'),
   elastic: () => import('./elastic.ts'),
   storage: () => import('./storage.ts'),
 };

@@ -24,12 +24,14 @@ export class HttpClient {
     this.#socket.on('close', () => this.#fail(new Error(`port ${port} closed the connection`)));
   }
 
-  request(method: string, path: string, body = ''): Promise<HttpResult> {
+  request(method: string, path: string, body = '', headers: Record<string, string> = {}): Promise<HttpResult> {
     return new Promise((resolve, reject) => {
       this.#pending = { resolve, reject };
       const typed =
         body === '' ? '' : `Content-Type: application/json\r\nContent-Length: ${Buffer.byteLength(body)}\r\n`;
-      this.#socket.write(`${method} ${path} HTTP/1.1\r\nHost: 127.0.0.1:${this.#port}\r\n${typed}\r\n${body}`);
+      const more = Object.entries(headers).map(([name, value]) => `${name}: ${value}\r\n`);
+      const head = `${method} ${path} HTTP/1.1\r\nHost: 127.0.0.1:${this.#port}\r\n${more.join('')}${typed}`;
+      this.#socket.write(`${head}\r\n${body}`);
     });
   }
 
