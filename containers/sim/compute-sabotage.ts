@@ -2,6 +2,7 @@
  * Broken variants of the compute half: each bends the effects of an honest core, and the invariants
  * must notice. A checker that stays green here is blind.
  */
+import { isRequest } from '../master/task-row.ts';
 import type { MasterSimulation } from './adapters/master.ts';
 import type { WorkerSettings } from './adapters/worker.ts';
 
@@ -49,6 +50,18 @@ export const COMPUTE_SABOTAGES: Readonly<Record<string, ComputeSabotage>> = {
     breaks: 'attempts are not counted',
     master: (effects, _, state) => {
       for (const row of state.queue.rows.values()) if (row.state === 'READY') row.attempts = 0;
+      return effects;
+    },
+  },
+  'answers-twice': {
+    breaks: 'a request is answered, and answered once more',
+    master: (effects) => [...effects, ...effects.filter(({ kind }) => kind === 'answer')],
+  },
+  'does-twice': {
+    breaks: 'requests that may be done once only are tried again',
+    master: (effects, event, state) => {
+      const row = event.kind === 'submit' ? state.queue.rows.get(event.spec.id) : undefined;
+      if (row !== undefined && isRequest(row)) row.keyed = true;
       return effects;
     },
   },

@@ -8,6 +8,8 @@ scenarioCases(computeScenario, {
     { sabotage: 'accepts-stale-tokens', faults: null, seedsMax: 40 },
     { sabotage: 'one-epoch', faults: null, seedsMax: 10 },
     { sabotage: 'retries-for-ever', faults: [], seedsMax: 5 },
+    { sabotage: 'answers-twice', faults: [], seedsMax: 3 },
+    { sabotage: 'does-twice', faults: null, seedsMax: 20 },
     { sabotage: 'drops-tasks', faults: [], seedsMax: 3 },
   ],
   busy: ['submitted', 'accepted', 'finished', 'refused', 'unknown', 'conflicts', 'reads', 'faults'],

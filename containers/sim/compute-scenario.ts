@@ -27,6 +27,7 @@ import { watchInvariants } from './invariants.ts';
 import type { Invariant } from './invariants.ts';
 import { membersOnlyGrow, stalledObserverConvictsNobody } from './membership-invariants.ts';
 import { Nemesis } from './nemesis.ts';
+import { fewAreDoneTwice, oneAnswerInTime } from './request-invariants.ts';
 import { caught } from './scenario.ts';
 import type { RunOptions, RunResult, Scenario } from './scenario.ts';
 import { Violation, World } from './world.ts';
@@ -61,6 +62,8 @@ export const COMPUTE_INVARIANTS: readonly Invariant<ComputeObservation>[] = [
   attemptsAreBounded,
   oneKeyOneTask,
   booksAgree,
+  oneAnswerInTime,
+  fewAreDoneTwice,
 ];
 
 export const computeScenario: Scenario = {

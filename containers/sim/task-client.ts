@@ -71,15 +71,19 @@ class Client<Observation> implements TaskClient {
   #submit(): void {
     const id = `${this.name}-${this.counts.submitted + 1}`;
     this.counts.submitted += 1;
-    const spec = {
+    const spec: TaskSpec = {
       ...taskSpec(id, this.#random.chance(0.6)),
       payload: { of: id, isPoison: this.#random.chance(0.03) },
     };
     const waitMs = this.#random.chance(0.4) ? this.#random.between(50, 1_000) : null;
     const queue = this.#random.chance(0.9);
+    // A part of those that wait wants no answer any more after a while; some of them are not to be done twice.
+    const deadlineMs = waitMs !== null && this.#random.chance(0.5) ? this.#random.between(20, waitMs) : undefined;
+    if (deadlineMs !== undefined && this.#random.chance(0.4)) spec.kind = 'fruit';
     this.#ids.push(id);
     if (spec.keyed) this.#chosenIds.push(id);
-    this.#ask({ t: 'submit', spec, waitMs, queue }, (answer) => this.#submitted(spec, waitMs, answer, 1));
+    const ask: MasterRequest = { t: 'submit', spec, waitMs, queue, ...(deadlineMs !== undefined && { deadlineMs }) };
+    this.#ask(ask, (answer) => this.#submitted(spec, waitMs, answer, 1));
   }
 
   #submitted(spec: TaskSpec, waitMs: number | null, heard: ClientAnswer, attempts: number): void {

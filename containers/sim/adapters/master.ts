@@ -23,7 +23,7 @@ export type MasterObservation = CoreObservation<'master', MasterState, MasterEve
 
 /** What a client asks of the master over HTTP. */
 export type MasterRequest =
-  | { t: 'submit'; spec: TaskSpec; waitMs: number | null; queue: boolean }
+  | { t: 'submit'; spec: TaskSpec; waitMs: number | null; queue: boolean; deadlineMs?: number }
   | { t: 'read'; task: string }
   | { t: 'drain'; node: string };
 
@@ -108,12 +108,7 @@ class MasterProcess implements Program {
     this.#requests.set(request, answer);
     switch (asked.t) {
       case 'submit':
-        this.#dispatch({ kind: 'submit', request, spec: asked.spec, wait: asked.waitMs !== null, queue: asked.queue });
-        if (asked.waitMs !== null) {
-          this.#host.after(asked.waitMs, () => {
-            if (this.#requests.has(request)) this.#dispatch({ kind: 'wait-ended', request });
-          });
-        }
+        this.#submit(request, asked);
         break;
       case 'read':
         this.#read(request, asked.task);
@@ -147,6 +142,16 @@ class MasterProcess implements Program {
       const { node } = this.#host;
       this.#observe({ role: 'master', node, at: 'effect', effect, state: this.#state });
       this.#perform(effect);
+    });
+  }
+
+  #submit(request: number, { spec, waitMs, queue, deadlineMs }: Extract<MasterRequest, { t: 'submit' }>): void {
+    const submit: MasterEvent = { kind: 'submit', request, spec, wait: waitMs !== null, queue };
+    if (deadlineMs !== undefined) submit.deadlineMs = deadlineMs;
+    this.#dispatch(submit);
+    if (waitMs === null) return;
+    this.#host.after(deadlineMs ?? waitMs, () => {
+      if (this.#requests.has(request)) this.#dispatch({ kind: 'wait-ended', request });
     });
   }
 
