@@ -35,7 +35,7 @@ export async function soakFaults({ kills, engine, seed, say }: FaultSoakOptions)
       await panel.kill();
       const killedAtMs = Date.now();
       await cutOff;
-      const left = await panel.residue().catch(() => []);
+      const left = await panel.residue().catch((error: unknown) => [String(error)]);
       if (left.length > 0) wereOn += 1;
       const cleanAtMs = await clean(panel, killedAtMs + LEASE_MS + GRACE_MS);
       lateMs.push(cleanAtMs - killedAtMs - LEASE_MS);

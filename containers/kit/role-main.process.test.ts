@@ -42,6 +42,11 @@ function run(
 const RUNNING = `setInterval(() => {}, 1000); context.say('info', 'ready to serve', { port: 7401, note: 'two words' });`;
 
 describe('a role', () => {
+  test('that is to await a word ends in silence when whoever started it ended before', async () => {
+    const { ended } = run(RUNNING, { ...good, ORRERY_AWAIT_GO: '1' });
+    expect(await ended).toEqual({ code: 0, stdout: '', stderr: '' });
+  });
+
   test('stops on SIGTERM, having said what it did in readable lines', async () => {
     const { child, ended, said } = run(`${RUNNING} return { stop: async () => context.say('info', 'put away') };`);
     await said('ready to serve');

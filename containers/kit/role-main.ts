@@ -1,4 +1,5 @@
 /** The life of a role's process: configuration, log lines, signals, exit codes. */
+import { readSync } from 'node:fs';
 import { createHlc, type Hlc } from '../algorithms/hlc.ts';
 import type { NodeEnvironment } from '../protocol/config.ts';
 import { OrreryError, toOrreryError } from '../protocol/errors.ts';
@@ -45,6 +46,7 @@ export type RoleContext = {
  * coded line on stderr, exit 78. Anything uncaught is fatal: exit 1.
  */
 export function runRole(role: Role, start: (context: RoleContext) => Promise<{ stop(): Promise<void> }>): void {
+  if (process.env['ORRERY_AWAIT_GO'] !== undefined && !isLetGo()) process.exit(0);
   const config = readConfig(role);
   const say = createSay(config.ORRERY_NODE);
   const fatal = (thrown: unknown): never => {
@@ -73,6 +75,15 @@ export function runRole(role: Role, start: (context: RoleContext) => Promise<{ s
   start(context).then((running) => {
     stop = () => running.stop();
   }, fatal);
+}
+
+/** Waits for a word on stdin; false when whoever started us ended before it was said. */
+function isLetGo(): boolean {
+  try {
+    return readSync(0, new Uint8Array(2)) > 0;
+  } catch {
+    return false;
+  }
 }
 
 function createContext(role: Role, config: NodeEnvironment, say: Say, fatal: RoleContext['fatal']): RoleContext {

@@ -170,6 +170,7 @@ class ProcessEngine implements ContainerEngine {
       const { pid } = child;
       const started = { ...record, ...refOf(spec), state: 'running' as const, pid, startedAtMs, exitCode: null };
       await this.#registry.write({ ...started, mark: await markOf(pid) });
+      child.go();
     } finally {
       await logs.close();
     }

@@ -20,6 +20,11 @@ export type LaunchedProcess = {
   pid: number;
   /** With its exit code; 128 + the signal's number when a signal ended it. */
   exited: Promise<number>;
+  /**
+   * It is written down: it may begin. A panel that ends before that leaves nobody behind of whom no other
+   * panel could know, because the process ends with it.
+   */
+  go(): void;
 };
 
 export type ProcessLauncher = (order: ProcessOrder) => Promise<LaunchedProcess>;
@@ -34,8 +39,8 @@ export function childProcesses(command = process.execPath): ProcessLauncher {
     const child = spawn(command, [bundle], {
       cwd: folder,
       detached: true,
-      stdio: ['ignore', stdout, stderr],
-      env: { ...inheritedEnvironment(), ...env },
+      stdio: ['pipe', stdout, stderr],
+      env: { ...inheritedEnvironment(), ...env, ORRERY_AWAIT_GO: '1' },
       windowsHide: true,
     });
     const exited = new Promise<number>((resolve) => {
@@ -48,7 +53,10 @@ export function childProcesses(command = process.execPath): ProcessLauncher {
       );
     });
     child.unref();
-    return { pid: child.pid ?? 0, exited };
+    const { stdin } = child;
+    // One that has ended meanwhile is told in `exited`.
+    stdin?.on('error', () => undefined);
+    return { pid: child.pid ?? 0, exited, go: () => void stdin?.end('go') };
   };
 }
 
