@@ -16,7 +16,7 @@ export function roundTrips(edges: readonly Edge[], pings: PingsByEdge): Measure[
     subject: edgeName(edge),
     quantity: 'round-trip-ms',
     asked: null,
-    found: middle(pings.get(edgeName(edge))?.roundTripsMs ?? []),
+    found: median(pings.get(edgeName(edge))?.roundTripsMs ?? []),
     ok: null,
   }));
 }
@@ -28,8 +28,8 @@ export function judgeLink(
   { before, during }: { before: PingsByEdge; during: PingsByEdge },
 ): Measure[] {
   const delays = pairs(edges).map(({ edge, ways }): Measure => {
-    const base = middle(before.get(edgeName(edge))?.roundTripsMs ?? []);
-    const now = middle(during.get(edgeName(edge))?.roundTripsMs ?? []);
+    const base = median(before.get(edgeName(edge))?.roundTripsMs ?? []);
+    const now = median(during.get(edgeName(edge))?.roundTripsMs ?? []);
     const asked = spec.delayMs * ways;
     const found = base === null || now === null ? null : now - base;
     const leastMs = asked - spec.jitterMs * ways - TIMER_MS - (base ?? 0);
@@ -86,7 +86,8 @@ function pairs(edges: readonly Edge[]): { edge: Edge; ways: number }[] {
   return [...found.values()];
 }
 
-function middle(values: readonly number[]): number | null {
+/** The lower middle one; null of none. */
+export function median(values: readonly number[]): number | null {
   const sorted = values.toSorted((a, b) => a - b);
   return sorted[Math.floor((sorted.length - 1) / 2)] ?? null;
 }

@@ -1,7 +1,8 @@
 /** A slow disk by the fault shim in front of it: every sync of the node takes longer. */
 import type { FaultRequest } from '../../../containers/protocol/control.ts';
 import type { FaultSpec, Measure } from '../../core/faults/fault.ts';
-import { median, unlessGone } from './edge-pings.ts';
+import { median } from '../../core/faults/judge-edges.ts';
+import { unlessGone } from './edge-pings.ts';
 import type { FaultMeans, MeansWorld } from './fault-means.ts';
 
 type DiskSpec = Extract<FaultSpec, { kind: 'slow-disk' }>;

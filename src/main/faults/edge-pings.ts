@@ -56,8 +56,3 @@ export async function unlessGone<T>(asked: Promise<T>): Promise<T | null> {
     throw error;
   }
 }
-
-export function median(values: readonly number[]): number | null {
-  const sorted = values.toSorted((a, b) => a - b);
-  return sorted[Math.floor((sorted.length - 1) / 2)] ?? null;
-}

@@ -24,7 +24,7 @@ import type { Journal } from '../store/journal.ts';
 import { BeatBook } from './beat-book.ts';
 import { meansOf, type FaultMeans, type MeansWorld } from './fault-means.ts';
 import type { LeaseHolder } from './pause-lease.ts';
-import { proveClean } from './prove-clean.ts';
+import { proveClean, type Proof } from './prove-clean.ts';
 
 export type FaultKeeperOptions = {
   clusters: Clusters;
@@ -44,6 +44,7 @@ export class FaultKeeper {
   readonly #beats = new BeatBook();
   readonly #closing = new AbortController();
   readonly #forget: () => void;
+  #proof: Promise<Proof> | null = null;
 
   constructor(options: FaultKeeperOptions) {
     this.#options = options;
@@ -97,7 +98,6 @@ export class FaultKeeper {
 
   /** Ends a fault, or `all`, and proves that nothing is left of it. Throws `unknown-fault`. */
   async heal(asked: string): Promise<FaultsHealed> {
-    const { session } = this.#options.clusters;
     const known = this.list().map(({ fault }) => fault);
     if (asked !== 'all' && !known.includes(asked)) throw new OrreryError('unknown-fault', { fault: asked });
     const chosen = asked === 'all' ? known : [asked];
@@ -105,8 +105,7 @@ export class FaultKeeper {
     const healed = chosen.map((fault) => ({ fault, reason: 'healed' as const }));
     const othersOn = this.list().length;
     if (othersOn > 0) return { healed, clean: null, unknown: null, othersOn, checks: [] };
-    const proof = await proveClean(session, this.#options.journal);
-    return { healed, othersOn, ...proof };
+    return { healed, othersOn, ...(await this.#prove()) };
   }
 
   /** Stops keeping; leases run out by themselves. */
@@ -141,13 +140,19 @@ export class FaultKeeper {
     }
   }
 
+  /** Faults that end together are proved over once. */
+  #prove(): Promise<Proof> {
+    this.#proof ??= proveClean(this.#options.clusters.session, this.#options.journal).finally(() => {
+      this.#proof = null;
+    });
+    return this.#proof;
+  }
+
   #endAt(fault: string, kept: Kept, endsAtMs: number): void {
     kept.timer = setTimeout(
       () => {
         this.#end(fault, 'expired')
-          .then(() =>
-            this.list().length === 0 ? proveClean(this.#options.clusters.session, this.#options.journal) : null,
-          )
+          .then(() => (this.list().length === 0 ? this.#prove() : null))
           // A cluster that is gone has nothing left to prove.
           .catch(() => undefined);
       },

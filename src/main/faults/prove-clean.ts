@@ -7,13 +7,14 @@ import { toOrreryError } from '../../../containers/protocol/errors.ts';
 import type { FaultsHealed } from '../../contract/faults-schema.ts';
 import type { Measure } from '../../core/faults/fault.ts';
 import { edgeName, talk } from '../../core/faults/fault-rules.ts';
+import { median } from '../../core/faults/judge-edges.ts';
 import { monitorOf } from '../../core/node-names.ts';
 import type { NodePicture } from '../../core/cluster-picture.ts';
 import type { Session } from '../cluster/session.ts';
 import type { Journal } from '../store/journal.ts';
-import { median, pingEdges, type DirectedEdge, type EdgePings } from './edge-pings.ts';
+import { pingEdges, type DirectedEdge, type EdgePings } from './edge-pings.ts';
 
-type Proof = Omit<FaultsHealed, 'healed' | 'othersOn'>;
+export type Proof = Omit<FaultsHealed, 'healed' | 'othersOn'>;
 
 /** Nodes that were held for dead join anew, and redial within two seconds. */
 const LIMIT_MS = 15_000;
