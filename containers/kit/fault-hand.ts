@@ -1,5 +1,6 @@
 /** What a node does about faults when it is ordered to: rules in its shim, and measurements of what they do. */
 import type { FaultAnswer, FaultOrder, FaultRequest, PingReport, RuleReport } from '../protocol/control.ts';
+import { exhaustive } from '../protocol/step.ts';
 import { PING } from './connection.ts';
 import type { FaultShim, RuleState } from './fault-shim.ts';
 import type { Clock, Disk } from './ports.ts';
@@ -40,6 +41,8 @@ export function createFaultHand(options: {
           return { ...nothing, pings: await Promise.all(order.peers.map((peer) => ping(peer, order, shim, clock))) };
         case 'sync':
           return { ...nothing, syncsMs: folder === null ? [] : await syncs(order.count, folder, disk, clock) };
+        default:
+          return exhaustive(order);
       }
     },
   };

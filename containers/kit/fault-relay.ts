@@ -5,9 +5,8 @@
 import { request } from 'node:http';
 import { faultAnswer, faultOrderMs, type FaultAnswer, type FaultOrder } from '../protocol/control.ts';
 import { OrreryError } from '../protocol/errors.ts';
+import { FAULTS_PATH } from './probe-server.ts';
 
-/** Where a probe port takes orders. */
-export const FAULTS_PATH = '/faults';
 /** Beyond what the order itself takes. */
 const PATIENCE_MS = 3_000;
 
