@@ -25,7 +25,10 @@ test('a delay of both directions is asked of the round trip twice, and is there 
   expect(enough).toEqual({ subject: 'a→b', quantity: 'added-ms', asked: 200, found: 202, ok: true });
   const [short] = judged(link({ delayMs: 100 }), [there, back], 1, pings(150));
   expect(short?.ok).toBe(false);
-  expect(judged(link({ delayMs: 100, jitterMs: 30 }), [there], 1, pings(75))[0]).toMatchObject({ asked: 100, ok: true });
+  expect(judged(link({ delayMs: 100, jitterMs: 30 }), [there], 1, pings(75))[0]).toMatchObject({
+    asked: 100,
+    ok: true,
+  });
 });
 
 test('a share of losses is judged by what chance allows of so many', () => {
@@ -37,7 +40,14 @@ test('a share of losses is judged by what chance allows of so many', () => {
 });
 
 test('over a cut edge nothing arrives, over the way back something does', () => {
-  const [cut, open] = judgeCut([there], [back], new Map([['a→b', pings(1, 0)], ['b→a', pings(1, 9)]]));
+  const [cut, open] = judgeCut(
+    [there],
+    [back],
+    new Map([
+      ['a→b', pings(1, 0)],
+      ['b→a', pings(1, 9)],
+    ]),
+  );
   expect(cut).toMatchObject({ asked: 0, found: 0, ok: true });
   expect(open).toMatchObject({ asked: 100, found: 9, ok: true });
   expect(judgeCut([there], [], new Map([['a→b', pings(1, 1)]]))[0]?.ok).toBe(false);

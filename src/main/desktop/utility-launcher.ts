@@ -25,5 +25,6 @@ export const utilityProcesses: ProcessLauncher = async ({ bundle, env, folder, l
   child.stdout?.pipe(createWriteStream(logs.stdout, APPEND));
   child.stderr?.pipe(createWriteStream(logs.stderr, APPEND));
   await Promise.race([started, failed]);
-  return { pid: child.pid ?? 0, exited };
+  // It ends with the application: no need to hold it back until it is written down.
+  return { pid: child.pid ?? 0, exited, go: () => undefined };
 };
