@@ -95,7 +95,8 @@ export class ProcessRegistry {
   }
 
   async removeCluster(cluster: string): Promise<void> {
-    await rm(this.clusterFolder(cluster), { recursive: true, force: true });
+    // Another panel's engine may just be writing down an end there.
+    await rm(this.clusterFolder(cluster), { recursive: true, force: true, maxRetries: 5, retryDelay: 20 });
   }
 
   /** The records of all clusters, or of one. */
