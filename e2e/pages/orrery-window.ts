@@ -15,6 +15,7 @@ export const PAGE_NAMES = [
   'Tasks',
   'Latency',
   'Load',
+  'Elastic',
   'Records',
   'Weather',
   'Settings',

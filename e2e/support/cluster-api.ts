@@ -34,6 +34,16 @@ export class ClusterApi {
     await (await ok(response)).body?.cancel();
   }
 
+  /** A request that keeps a worker for so long, and its answer. */
+  async waitForWork(serviceMs: number): Promise<void> {
+    const response = await fetch(`${this.#endpoints.master}/submit-task?wait=30s`, {
+      method: 'POST',
+      headers: { 'Content-Type': 'application/json' },
+      body: JSON.stringify({ kind: 'work', payload: { serviceMs } }),
+    });
+    await (await ok(response)).body?.cancel();
+  }
+
   async tasks(): Promise<TaskView[]> {
     const response = await fetch(`${this.#endpoints.master}/tasks?limit=1000`);
     return (await ok(response)).json() as Promise<TaskView[]>;

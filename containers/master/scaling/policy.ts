@@ -58,6 +58,8 @@ export type ScalingRule = (inputs: ScalingInputs, memory: ScalingMemory, setting
 const TRIGGER = 0.95;
 const SIZE = 0.8;
 const LATE_SHARE_MAX = 0.05;
+/** Of their time workers may be busy where nothing else can be promised. */
+const BUSY_SHARE_MAX = 0.7;
 /** A backlog is to be gone within this. */
 const DRAIN_S = 3;
 /** A jump of the arrivals counts when it is so many standard deviations of their noise. */
@@ -102,8 +104,11 @@ export const byErlang: ScalingRule = (inputs, memory, settings) => {
     return isIdle ? shrunk(memory, inputs, settings) : { desired: n, verdict: 'learning', need: null };
   }
   if (lateAlone(service, thresholdMs) > LATE_SHARE_MAX) {
-    note(memory, inputs, settings, n);
-    return { desired: n, verdict: 'unachievable', need: null };
+    // No number of workers is right, but those that the load keeps busy are enough.
+    const busy = (Math.max(inputs.rate6, inputs.rate60) * service.meanMs) / 1_000 / slots;
+    note(memory, inputs, settings, Math.max(1, Math.ceil(busy / BUSY_SHARE_MAX)));
+    const choice = shrunk(memory, inputs, settings);
+    return choice.desired < n || (busy === 0 && queued === 0) ? choice : { ...choice, verdict: 'unachievable' };
   }
   const sized = (rate: number, share: number): number =>
     Math.ceil((serversNeeded(rate, service, thresholdMs * share) ?? needAtMost(rate, service, thresholdMs)) / slots);

@@ -162,6 +162,23 @@ describe('growing and shrinking', () => {
     expect(left.filter((health) => health === 'left')).toHaveLength(3);
   });
 
+  test('a service that is slower than the threshold makes nothing grow, is said, and holds nobody back from going', () => {
+    const rig = new ElasticRig({ shrinkAfterMs: 5_000, thresholdMs: 300 });
+    const verdicts = new Set<string>();
+    rig.onEffect = (effect) => {
+      if (effect.kind === 'publish' && effect.event.type === 'scaling-decided')
+        verdicts.add(effect.event.decision.verdict);
+    };
+    rig.start(1);
+    rig.start(2);
+    rig.load(2, 30, 400);
+    expect(verdicts).toContain('unachievable');
+    expect(rig.state.scaling.memory.desired).toBeLessThanOrEqual(2);
+    rig.pass(90_000);
+    expect(rig.state.scaling.memory.desired).toBe(1);
+    expect(rig.state.scaling.verdict).toBe('enough');
+  });
+
   test('without a panel nobody is drained: nobody could start another', () => {
     const rig = new ElasticRig({ shrinkAfterMs: 5_000, minimum: 3 });
     for (let number = 1; number <= 4; number++) rig.start(number);
