@@ -17,6 +17,7 @@ import type { ClusterPicture } from '../core/cluster-picture.ts';
 import type { TracePart } from '../../containers/protocol/traces.ts';
 import type { TraceHead } from '../core/latency/trace-query.ts';
 import type { LatencyHistory } from '../core/latency/latency-history.ts';
+import { COURSE_PORTS } from '../core/course/course-ports.ts';
 import type { ExportedFile } from '../core/export/exported-cluster.ts';
 import type { LoadPush, LoadRun, LoadRunHead } from '../core/load/load-run.ts';
 import { journalSpan, latencyQuery, traceId, traceQuery } from './latency-schema.ts';
@@ -41,13 +42,19 @@ const nothing = z.undefined();
 const nodeIds = z.array(z.string().min(1).max(64)).min(1).max(1_000);
 const key = z.string().min(1).max(2_048);
 
+const coursePorts = z.array(z.enum(COURSE_PORTS)).max(COURSE_PORTS.length).default([]);
+
 export type ClusterOptions = z.infer<typeof clusterOptions>;
+/** What is left out is as by default. */
+export type ClusterRequest = z.input<typeof clusterOptions>;
 export const clusterOptions = z.strictObject({
   engine: z.enum(['auto', 'docker', 'process']).default('auto'),
   workers: z.number().int().min(0).max(WORKERS_MAX).default(3),
   datanodes: z.number().int().min(0).max(DATANODES_MAX).default(3),
   /** A named cluster keeps its volumes when it stops. */
   name: z.string().regex(CLUSTER_NAME).nullable().default(null),
+  /** Publish it at the fixed ports of the courses too. */
+  coursePorts,
 });
 
 export type DoctorCheck = { id: string; ok: boolean | 'unknown'; found: string; fix: string | null };
@@ -88,6 +95,8 @@ export const contract = {
   ),
   /** The running cluster, or a new one, as files that run it without the panel. */
   'cluster.export': call<typeof exportRequest, ExportedFile[]>(exportRequest),
+  /** Publishes the running cluster at these ports of the courses, and no others; what moves is restarted on its volume. */
+  'cluster.course-ports': call<z.ZodObject<{ coursePorts: typeof coursePorts }>, null>(z.strictObject({ coursePorts })),
   'cluster.kept': call<typeof nothing, KeptCluster[]>(nothing),
   'cluster.picture': call<typeof nothing, ClusterPicture>(nothing),
   /** Progress of the image build or of the start, null when idle. */

@@ -58,7 +58,7 @@ export type ClusterPicture = {
   engineLost: string | null;
   /** null while the journal is written; else why it is not. The cluster goes on without it. */
   journalTrouble: string | null;
-  endpoints: { master: string; headnode: string } | null;
+  endpoints: { master: string; headnode: string; course: Record<string, string> } | null;
   startingSinceMs: number | null;
   readyTookMs: number | null;
   /** In order of role lane, then number: master, workers, headnode, datanodes. */

@@ -33,7 +33,7 @@ function folded(picture: ClusterPicture, { body, atMs }: JournalEvent): ClusterP
     case 'cluster-starting':
       return starting(picture, body, atMs);
     case 'cluster-endpoints':
-      return { ...picture, endpoints: { master: body.master, headnode: body.headnode } };
+      return { ...picture, endpoints: { master: body.master, headnode: body.headnode, course: body.course ?? {} } };
     case 'cluster-ready':
       return { ...picture, phase: 'running', readyTookMs: body.tookMs };
     case 'cluster-stopping':

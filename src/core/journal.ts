@@ -26,7 +26,8 @@ export type JournalBody =
       name: string | null;
       adopted: boolean;
     }
-  | { type: 'cluster-endpoints'; master: string; headnode: string }
+  /** `course`: addresses at the fixed ports of the courses, by name; absent in older journals. */
+  | { type: 'cluster-endpoints'; master: string; headnode: string; course?: Record<string, string> }
   | { type: 'cluster-ready'; tookMs: number }
   | { type: 'cluster-stopping'; keepVolumes: boolean }
   | { type: 'cluster-stopped'; left: { nodes: number; networks: number; volumes: number } }

@@ -1,6 +1,7 @@
 import { spawn, type ChildProcessByStdio } from 'node:child_process';
 import { once } from 'node:events';
 import { existsSync, mkdtempSync, readdirSync, rmSync } from 'node:fs';
+import { connect } from 'node:net';
 import os from 'node:os';
 import path from 'node:path';
 import type { Readable } from 'node:stream';
@@ -67,4 +68,33 @@ test('up starts real nodes, ps, spawn and kill act on them, and a signal that on
   expect(existsSync(path.join(home, 'panel.json'))).toBe(false);
   for (const folder of ['processes', 'volumes', 'clusters']) expect(readdirSync(path.join(home, folder))).toEqual([]);
   await expect(fetch(`${report.endpoints?.master}/health`)).rejects.toThrow('fetch failed');
+});
+
+test('with --course-ports the cluster answers where the programs of the courses look for it', async () => {
+  const wanted = ['--course-ports', 'calculator,salad,lines'];
+  const up = orrery('up', '--engine', 'process', '--workers', '1', '--datanodes', '1', ...wanted, '--json');
+  const [line] = (await once(up.stdout.setEncoding('utf8'), 'data')) as [string];
+  const { course, endpoints } = JSON.parse(line) as ClusterReport;
+  expect(course).toEqual({
+    calculator: 'http://127.0.0.1:5000',
+    salad: 'http://127.0.0.1:8000',
+    shared: 'http://127.0.0.1:8001',
+    lines: '127.0.0.1:5001',
+  });
+  expect(endpoints?.master).toBe(course?.['calculator']);
+
+  const answers = await Promise.all([
+    fetch('http://127.0.0.1:5000/slaves'),
+    fetch('http://127.0.0.1:8000/send_command'),
+    fetch('http://127.0.0.1:8001/get_tasks_to_do/'),
+  ]);
+  expect(answers.map(({ status }) => status)).toEqual([200, 202, 202]);
+  const socket = connect(5001, '127.0.0.1').setEncoding('utf8');
+  socket.write('2 + 3\n');
+  const [answer] = (await once(socket, 'data')) as [string];
+  expect(answer).toMatch(/^5 worker-1 \d+\.\d ms\n$/);
+  socket.destroy();
+
+  up.kill('SIGINT');
+  expect(await once(up, 'close')).toEqual([0, null]);
 });

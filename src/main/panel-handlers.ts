@@ -59,6 +59,10 @@ export function panelHandlers(services: PanelServices): Handlers {
     'cluster.start': (options, context) => clusters.start(options, actorOf(context)),
     'cluster.stop': async ({ keepAs }) => ({ left: await clusters.stop(keepAs) }),
     'cluster.export': (request) => services.exportFiles(request),
+    async 'cluster.course-ports'({ coursePorts }) {
+      await clusters.session.setCoursePorts(coursePorts);
+      return null;
+    },
     'cluster.kept': () => Promise.resolve(clusters.kept),
     'cluster.picture': () => Promise.resolve(journal.picture()),
     'cluster.progress': (_, signal) => clusters.progress.follow(signal),

@@ -137,7 +137,7 @@ describe('a cluster', () => {
     const picture = await ready(panel);
     const endpoints = await bodies(panel, 'cluster-endpoints');
     expect(endpoints).toHaveLength(2);
-    expect(picture.endpoints).toEqual({ master: endpoints[1]?.master, headnode: endpoints[1]?.headnode });
+    expect(picture.endpoints).toMatchObject({ master: endpoints[1]?.master, headnode: endpoints[1]?.headnode });
   });
 });
 

@@ -16,7 +16,7 @@ describe('calls', () => {
       },
     });
     expect(await client.call('cluster.start', { workers: 5 })).toEqual({ cluster: 'c1' });
-    expect(inputs).toEqual([{ engine: 'auto', workers: 5, datanodes: 3, name: null }]);
+    expect(inputs).toEqual([{ engine: 'auto', workers: 5, datanodes: 3, name: null, coursePorts: [] }]);
   });
 
   test('answered out of order reach their askers', async () => {

@@ -1,5 +1,5 @@
 /** A cluster as a Compose file: the same containers that the panel starts, with the same limits. */
-import { CONTAINER_PORTS, ROLES_WITH_VOLUME, type Role } from '../../../containers/protocol/roles.ts';
+import { containerPort, ROLES_WITH_VOLUME, type Role } from '../../../containers/protocol/roles.ts';
 import { NODE_LIMITS } from '../node-limits.ts';
 import { roleVariables, type ExportedCluster } from './exported-cluster.ts';
 
@@ -45,7 +45,7 @@ function service(cluster: ExportedCluster, node: string, role: Role): Record<str
       ORRERY_SECRET: '${ORRERY_SECRET:?is in .env}',
     },
     ...(role === 'master' || role === 'headnode'
-      ? { ports: [`127.0.0.1:${PUBLISHED[role]}:${CONTAINER_PORTS.http}`] }
+      ? { ports: [`127.0.0.1:${PUBLISHED[role]}:${containerPort(role, 'http')}`] }
       : {}),
     ...(ROLES_WITH_VOLUME.includes(role) ? { volumes: [`${node}:/data`] } : {}),
     extra_hosts: ['host.docker.internal:host-gateway'],

@@ -1,5 +1,5 @@
 /** A cluster as it is written down, to be run without the panel. The formats beside this file spell it out. */
-import { CONTAINER_PORTS, type Role } from '../../../containers/protocol/roles.ts';
+import { CONTAINER_PORTS, containerPort, ROLE_PORTS, type Role } from '../../../containers/protocol/roles.ts';
 
 export type ExportedCluster = {
   /** Names objects and labels: a–z, 0–9 and -. */
@@ -26,6 +26,9 @@ export function roleVariables(cluster: ExportedCluster, role: Role): Record<stri
     ORRERY_ROLE: role,
     ORRERY_BIND: '0.0.0.0',
     ORRERY_DATA: '/data',
+    ...Object.fromEntries(
+      ROLE_PORTS[role].map((name) => [`ORRERY_PORT_${name.toUpperCase()}`, String(containerPort(role, name))]),
+    ),
     ...(role === 'worker' && { ORRERY_MASTER: `master:${CONTAINER_PORTS.frames}` }),
     ...((role === 'master' || role === 'datanode') && { ORRERY_HEADNODE: `headnode:${CONTAINER_PORTS.frames}` }),
   };

@@ -2,7 +2,7 @@
  * A cluster as Kubernetes manifests: StatefulSets with a volume for those that keep something, a
  * Deployment for the workers. No autoscaler of Kubernetes: who is needed is the master's to say.
  */
-import { CONTAINER_PORTS, ROLE_PORTS, ROLES_WITH_VOLUME, type Role } from '../../../containers/protocol/roles.ts';
+import { containerPort, ROLE_PORTS, ROLES_WITH_VOLUME, type Role } from '../../../containers/protocol/roles.ts';
 import { NODE_LIMITS } from '../node-limits.ts';
 import { roleVariables, type ExportedCluster } from './exported-cluster.ts';
 
@@ -42,7 +42,7 @@ export function kubernetesManifests(cluster: ExportedCluster): Manifest[] {
   })) as Manifest[];
 
   function service(role: 'headnode' | 'datanode' | 'master') {
-    const ports = ROLE_PORTS[role].map((name) => ({ name, port: CONTAINER_PORTS[name] }));
+    const ports = ROLE_PORTS[role].map((name) => ({ name, port: containerPort(role, name) }));
     // Datanodes are dialled each by its own name, so theirs has no address of its own.
     const headless = role === 'datanode' ? { clusterIP: 'None', publishNotReadyAddresses: true } : {};
     const spec = { ...headless, selector: selector(cluster, role), ports };
@@ -133,7 +133,7 @@ function container(cluster: ExportedCluster, role: Role) {
       ...ownVariables(cluster, role),
       ...Object.entries(roleVariables(cluster, role)).map(([name, value]) => ({ name, value })),
     ],
-    ports: ROLE_PORTS[role].map((name) => ({ name, containerPort: CONTAINER_PORTS[name] })),
+    ports: ROLE_PORTS[role].map((name) => ({ name, containerPort: containerPort(role, name) })),
     resources: {
       requests: { cpu: '50m', memory: '64Mi' },
       limits: { cpu: String(limits.cpus), memory: String(limits.memoryBytes) },

@@ -19,6 +19,7 @@ const file = (cluster: string): ClusterFile => ({
   engine: 'fake',
   running: true,
   ports: { master: 1, headnode: 2 },
+  coursePorts: [],
   desired: initialDesired({ worker: 1, datanode: 1 }),
 });
 

@@ -6,6 +6,7 @@ import { closeSync, fsyncSync, openSync, readFileSync, readdirSync, renameSync, 
 import path from 'node:path';
 import { z } from 'zod';
 import { ROLES } from '../../../containers/protocol/roles.ts';
+import { COURSE_PORTS } from '../../core/course/course-ports.ts';
 
 const desired = z.object({
   nodes: z.array(
@@ -28,6 +29,8 @@ const clusterFile = z.object({
   /** Whether it was (being) started and not yet stopped. A named one that is stopped keeps its file. */
   running: z.boolean(),
   ports: z.object({ master: z.number().int(), headnode: z.number().int() }),
+  /** Published at the fixed ports of the courses. */
+  coursePorts: z.array(z.enum(COURSE_PORTS)).default([]),
   desired,
 });
 

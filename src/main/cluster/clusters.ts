@@ -1,16 +1,19 @@
 /** The life of clusters: start, adoption of what a crashed panel left running, stop. One runs at a time. */
 import { randomBytes, randomUUID } from 'node:crypto';
+import { isDeepStrictEqual } from 'node:util';
 import { OrreryError } from '../../../containers/protocol/errors.ts';
 import type { AutoscalerPicture } from '../../../containers/protocol/autoscaler.ts';
 import type { ClusterOptions, KeptCluster, ProgressState } from '../../contract/contract.ts';
 import type { ClusterPicture } from '../../core/cluster-picture.ts';
 import { initialDesired, resumed } from '../../core/desired.ts';
+import { courseHttpPort } from '../../core/course/course-ports.ts';
 import type { Actor } from '../../core/journal.ts';
 import type { PlanTimings } from '../../core/plan.ts';
 import type { ContainerEngine } from '../engine/engine.ts';
 import type { Journal } from '../store/journal.ts';
 import { followAutoscaler } from './autoscaling.ts';
 import type { ClusterFile, ClusterFiles } from './cluster-files.ts';
+import { checkCoursePorts } from './course-publication.ts';
 import { ClusterState } from './cluster-state.ts';
 import { Latest } from './latest.ts';
 import type { NodeSettings } from './node-spec.ts';
@@ -166,7 +169,7 @@ export class Clusters {
       followAutoscaler({ session: asking, journal }, autoscaler, clock.nowMs());
     const session = new Session({ state, engine, journal, clock, ports, samples, settings, timings, onAutoscaler });
     this.#session = session;
-    journal.record({ type: 'cluster-endpoints', ...session.endpoints });
+    journal.record(session.endpointsEvent);
     await session.firstLook;
   }
 
@@ -264,6 +267,8 @@ async function newFile(
   if (named !== undefined && named.engine !== engine.kind)
     throw new OrreryError('conflict', { reason: `Cluster ${named.name} is kept on the engine ${named.engine}` });
   const counts = { worker: options.workers, datanode: options.datanodes };
+  const { coursePorts } = options;
+  await checkCoursePorts(coursePorts, []);
   const [master, headnode] = await twoPorts(ports);
   return {
     cluster: named?.cluster ?? randomBytes(4).toString('hex'),
@@ -272,7 +277,8 @@ async function newFile(
     secret: named?.secret ?? randomBytes(32).toString('base64url'),
     engine: engine.kind,
     running: true,
-    ports: { master, headnode },
+    ports: { master: courseHttpPort(coursePorts) ?? master, headnode },
+    coursePorts,
     desired: named === undefined ? initialDesired(counts) : resumed(named.desired, counts),
   };
 }
@@ -303,6 +309,7 @@ function isWhatIsAsked(file: ClusterFile, asked: ClusterOptions): boolean {
   return (
     (asked.engine === 'auto' || asked.engine === file.engine) &&
     asked.name === file.name &&
+    isDeepStrictEqual(asked.coursePorts, file.coursePorts) &&
     asked.workers === count('worker') &&
     asked.datanodes === count('datanode')
   );

@@ -102,7 +102,7 @@ async function publishedPorts(): Promise<number> {
 }
 
 test('a step, a fall, a death while draining, a panel away', async () => {
-  await panel.handlers['cluster.start']({ engine: 'docker', workers: 1, datanodes: 0, name: null });
+  await panel.handlers['cluster.start']({ engine: 'docker', workers: 1, datanodes: 0, name: null, coursePorts: [] });
   const { master } = await until('a running cluster', ({ phase, endpoints }) => phase === 'running' && endpoints);
   const set = (change: object): Promise<AutoscalerPicture> => panel.handlers['autoscaler.set'](change);
   await set({ enabled: true, thresholdMs: 300, minimum: 1, maximum: 4, standby: 1, shrinkAfterMs: 3_000 });

@@ -1,5 +1,6 @@
 /** What a node is started with: its environment, its published port, its limits. */
 import type { NodeEnvironmentInput } from '../../../containers/protocol/config.ts';
+import { coursePublished } from '../../core/course/course-ports.ts';
 import { NODE_LIMITS } from '../../core/node-limits.ts';
 import type { ContainerEngine, NodeRef, NodeSpec } from '../engine/engine.ts';
 import type { ClusterFile } from './cluster-files.ts';
@@ -30,6 +31,6 @@ export async function nodeSpec(
   if (ref.role === 'master' || ref.role === 'datanode')
     env['ORRERY_HEADNODE'] = await engine.address(headnode, 'frames');
   const spec: NodeSpec = { ...ref, env, limits: NODE_LIMITS[ref.role] };
-  if (ref.role === 'master' || ref.role === 'headnode') spec.publishHttp = ports[ref.role];
-  return spec;
+  if (ref.role !== 'master' && ref.role !== 'headnode') return spec;
+  return { ...spec, publishHttp: ports[ref.role], publish: coursePublished(file.coursePorts, ref.node) };
 }

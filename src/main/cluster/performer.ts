@@ -2,6 +2,7 @@
 import { toOrreryError } from '../../../containers/protocol/errors.ts';
 import type { Role } from '../../../containers/protocol/roles.ts';
 import { exhaustive } from '../../../containers/protocol/step.ts';
+import { courseHostPorts } from '../../core/course/course-ports.ts';
 import { desiredNode, forgotten } from '../../core/desired.ts';
 import type { Monitor } from '../../core/node-names.ts';
 import type { Action } from '../../core/plan.ts';
@@ -126,7 +127,10 @@ export class Performer {
         this.#options.monitor(role).open();
         return await this.#launchOnce(role, role);
       } catch (error) {
-        if (toOrreryError(error).code !== 'port-taken' || exchanges === PORT_EXCHANGES_MAX) throw error;
+        const { code, details } = toOrreryError(error);
+        // A port of the courses is what it is.
+        const isFixed = courseHostPorts(state.file.coursePorts).includes(Number(details['port']));
+        if (code !== 'port-taken' || isFixed || exchanges === PORT_EXCHANGES_MAX) throw error;
         await engine.remove(state.ref(role, role), { keepVolume: true });
         await this.#options.anotherPort(role);
       }

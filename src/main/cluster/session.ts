@@ -1,15 +1,19 @@
 /** One running cluster: observer, plan and performer joined, from its start or adoption to its stop. */
 import { setTimeout as delay } from 'node:timers/promises';
+import { isDeepStrictEqual } from 'node:util';
 import type { FaultAnswer, FaultOrder } from '../../../containers/protocol/control.ts';
 import { OrreryError } from '../../../containers/protocol/errors.ts';
 import type { AutoscalerPicture } from '../../../containers/protocol/autoscaler.ts';
 import type { Sample } from '../../../containers/protocol/stream.ts';
+import { courseEndpoints, courseHttpPort, coursePublished, type CoursePort } from '../../core/course/course-ports.ts';
 import { desiredNode } from '../../core/desired.ts';
+import type { JournalBody } from '../../core/journal.ts';
 import { monitorOf, type Monitor } from '../../core/node-names.ts';
 import { plan, type PlanTimings } from '../../core/plan.ts';
 import type { ContainerEngine, NodeRef } from '../engine/engine.ts';
 import { createMonitorClient, type MonitorClient } from '../nodes/monitor-client.ts';
 import type { Journal } from '../store/journal.ts';
+import { checkCoursePorts } from './course-publication.ts';
 import { createControlLoop, type ControlLoop } from './control-loop.ts';
 import type { ClusterState } from './cluster-state.ts';
 import { watchEngine, type EngineWatch } from './engine-watch.ts';
@@ -22,6 +26,8 @@ import type { SampleHub } from './samples.ts';
 
 /** How long a stop waits for actions that were begun before it. */
 const HALT_WAIT_MS = 15_000;
+/** A role takes at most 10 s to stop by itself. */
+const STOP_GRACE_MS = 12_000;
 
 export type SessionOptions = {
   state: ClusterState;
@@ -88,6 +94,34 @@ export class Session {
   get endpoints(): { master: string; headnode: string } {
     const { ports } = this.state.file;
     return { master: `http://127.0.0.1:${ports.master}`, headnode: `http://127.0.0.1:${ports.headnode}` };
+  }
+
+  /** The endpoints as the journal tells of them. */
+  get endpointsEvent(): JournalBody {
+    const course = courseEndpoints(this.state.file.coursePorts);
+    return { type: 'cluster-endpoints', ...this.endpoints, course };
+  }
+
+  /**
+   * Publishes at these ports of the courses, and at no others. A container cannot change what it
+   * publishes, so a node whose ports change is stopped, and comes back on its volume. Throws
+   * `port-taken`, `conflict`.
+   */
+  async setCoursePorts(wanted: CoursePort[]): Promise<void> {
+    const { state, engine } = this;
+    const before = state.file;
+    await checkCoursePorts(wanted, before.coursePorts);
+    state.change({ coursePorts: wanted });
+    const http = courseHttpPort(wanted);
+    if (http !== courseHttpPort(before.coursePorts)) await this.#movePort('master', http);
+    state.save();
+    this.#options.journal.record(this.endpointsEvent);
+    const moved = (node: Monitor) =>
+      before.ports[node] !== state.file.ports[node] ||
+      !isDeepStrictEqual(coursePublished(before.coursePorts, node), coursePublished(wanted, node));
+    const nodes = (['master', 'headnode'] as const).filter(moved);
+    await Promise.all(nodes.map((node) => engine.stop(state.ref(node, node), STOP_GRACE_MS)));
+    this.wake();
   }
 
   /** Decide again, soon. */
@@ -199,15 +233,19 @@ export class Session {
   }
 
   async #anotherPort(monitor: Monitor): Promise<void> {
-    const { state } = this;
-    const { ports, journal } = this.#options;
     // The taken one stays marked: whoever has it is not of this pool.
-    const port = await ports.take();
+    await this.#movePort(monitor, null);
+    this.state.save();
+    this.#options.journal.record(this.endpointsEvent);
+  }
+
+  /** Gives a monitor's HTTP another port, or any (null); it is published there when it is launched next. */
+  async #movePort(monitor: Monitor, to: number | null): Promise<void> {
+    const { state } = this;
+    const port = to ?? (await this.#options.ports.take());
     state.change({ ports: { ...state.file.ports, [monitor]: port } });
-    state.save();
     this.#monitors[monitor].shut('its port changes');
     this.#monitors = { ...this.#monitors, [monitor]: this.#monitorClient(monitor) };
-    journal.record({ type: 'cluster-endpoints', ...this.endpoints });
   }
 
   /** The cluster is ready when every node that shall run does, and both monitors tell so. */

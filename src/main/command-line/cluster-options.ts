@@ -2,6 +2,7 @@
 import { Command, CommanderError, InvalidArgumentError, Option } from 'commander';
 import type { ClusterOptions } from '../../contract/contract.ts';
 import { CLUSTER_NAME, DATANODES_MAX, WORKERS_MAX } from '../../contract/names.ts';
+import { COURSE_PORTS, courseConflict, type CoursePort } from '../../core/course/course-ports.ts';
 import { usageError } from './exit.ts';
 
 /**
@@ -31,12 +32,18 @@ export function withClusterOptions(command: Command): Command {
     )
     .option('--workers <n>', 'how many workers', wholeNumber(0, WORKERS_MAX), 3)
     .option('--datanodes <n>', 'how many datanodes', wholeNumber(0, DATANODES_MAX), 3)
+    .option(
+      '--course-ports <names>',
+      `publish it at the courses' ports too: ${COURSE_PORTS.join(', ')}`,
+      parseCoursePorts,
+      [],
+    )
     .option('--name <name>', 'keep its volumes under this name when it stops', parseName, null);
 }
 
 /** Of a command's options those that withClusterOptions gave it. */
-export function clusterOptionsOf({ engine, workers, datanodes, name }: ClusterOptions): ClusterOptions {
-  return { engine, workers, datanodes, name };
+export function clusterOptionsOf({ engine, workers, datanodes, name, coursePorts }: ClusterOptions): ClusterOptions {
+  return { engine, workers, datanodes, name, coursePorts };
 }
 
 /** Reads a whole number within bounds. */
@@ -46,6 +53,15 @@ export function wholeNumber(min: number, max: number): (text: string) => number 
     if (value >= min && value <= max) return value;
     throw new InvalidArgumentError(`It must be a whole number from ${min} to ${max}.`);
   };
+}
+
+function parseCoursePorts(text: string): CoursePort[] {
+  const names = new Set(text.split(','));
+  const known = COURSE_PORTS.filter((name) => names.delete(name));
+  if (names.size > 0) throw new InvalidArgumentError(`Give some of ${COURSE_PORTS.join(', ')}, with commas.`);
+  const clash = courseConflict(known);
+  if (clash !== null) throw new InvalidArgumentError(`Two of them want port ${clash}; choose one.`);
+  return known;
 }
 
 function parseName(text: string): string {

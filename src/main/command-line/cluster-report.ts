@@ -7,6 +7,8 @@ export type ClusterReport = {
   cluster: string;
   engine: string;
   endpoints: { master: string; headnode: string } | null;
+  /** Addresses at the ports of the courses, where it is published there. */
+  course?: Record<string, string>;
   nodes: NodeReport[];
 };
 
@@ -14,7 +16,14 @@ export type ClusterReport = {
 export function reportCluster(picture: ClusterPicture): ClusterReport {
   const { cluster, engine, endpoints, phase } = picture;
   if (!cluster || !engine || phase === 'none' || phase === 'stopped') throw new OrreryError('no-cluster');
-  return { cluster, engine: engine.name, endpoints, nodes: picture.nodes.map(reportNode) };
+  const { course = {} } = endpoints ?? {};
+  return {
+    cluster,
+    engine: engine.name,
+    endpoints: endpoints === null ? null : { master: endpoints.master, headnode: endpoints.headnode },
+    ...(Object.keys(course).length > 0 && { course }),
+    nodes: picture.nodes.map(reportNode),
+  };
 }
 
 export function reportNode({ node, role, state }: NodePicture): NodeReport {

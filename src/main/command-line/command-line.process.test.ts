@@ -87,6 +87,8 @@ describe('bad usage', () => {
     ['a role that cannot be spawned', ['spawn', 'master'], /^bad-usage: .*Only worker and datanode/],
     ['no nodes at all', ['spawn', 'worker', '0'], /^bad-usage: .*from 1 to 500/],
     ['one argument too many', ['ps', 'worker-1'], /^bad-usage: Too many arguments/],
+    ['an unknown course', ['up', '--course-ports', 'salad,soup'], /^bad-usage: .*calculator, salad, lines, sockets/],
+    ['courses that want one port', ['up', '--course-ports', 'calculator,sockets'], /^bad-usage: .*5000/],
     ['an unknown format', ['export', 'helm'], /^bad-usage: .*compose, kubernetes/],
     ['a port out of range', ['serve', '--port', '65536'], /^bad-usage: .*65535/],
   ])('%s: exit 2, a coded line on stderr, nothing on stdout', async (_, args, text) => {

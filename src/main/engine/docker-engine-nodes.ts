@@ -29,7 +29,7 @@ export function createOptions(
 ): Docker.ContainerCreateOptions {
   const own = ownLabelKeys(prefix);
   const { limits, publishHttp } = spec;
-  const httpPort = `${containerPort(spec.role, 'http')}/tcp`;
+  const published = publishedPorts(spec);
   return {
     name: containerName(spec),
     Image: image,
@@ -41,12 +41,11 @@ export function createOptions(
       [own.spec]: specHash(spec, image),
       ...(publishHttp === undefined ? {} : { [own.http]: String(publishHttp) }),
     },
-    ExposedPorts: publishHttp === undefined ? {} : { [httpPort]: {} },
+    ExposedPorts: Object.fromEntries(Object.keys(published).map((port) => [port, {}])),
     HostConfig: {
       NetworkMode: networkName(spec.cluster),
       ExtraHosts: [`${HOST_GATEWAY}:host-gateway`],
-      PortBindings:
-        publishHttp === undefined ? {} : { [httpPort]: [{ HostIp: '127.0.0.1', HostPort: `${publishHttp}` }] },
+      PortBindings: published,
       ReadonlyRootfs: true,
       CapDrop: ['ALL'],
       SecurityOpt: ['no-new-privileges'],
@@ -61,6 +60,21 @@ export function createOptions(
     },
     NetworkingConfig: { EndpointsConfig: { [networkName(spec.cluster)]: { Aliases: [spec.node] } } },
   };
+}
+
+/** By port of the container: where it is on this machine's loopback. */
+function publishedPorts({
+  role,
+  publishHttp,
+  publish,
+}: NodeSpec): Record<string, { HostIp: string; HostPort: string }[]> {
+  const wanted = { ...publish, ...(publishHttp !== undefined && { http: publishHttp }) };
+  const entries = ROLE_PORTS[role].flatMap((port) => {
+    const hostPort = wanted[port];
+    if (hostPort === undefined) return [];
+    return [[`${containerPort(role, port)}/tcp`, [{ HostIp: '127.0.0.1', HostPort: String(hostPort) }]]];
+  });
+  return Object.fromEntries(entries);
 }
 
 function containerEnvironment(spec: NodeSpec): Record<string, string> {

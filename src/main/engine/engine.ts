@@ -28,6 +28,8 @@ export type NodeSpec = NodeRef & {
   env: Record<string, string>;
   /** Host port on 127.0.0.1 for the node's `http` port; absent: not published. */
   publishHttp?: number;
+  /** Host ports on 127.0.0.1 for further ports of the node. */
+  publish?: Partial<Record<PortName, number>>;
   limits: NodeLimits;
 };
 

@@ -6,6 +6,7 @@
 import { access } from 'node:fs/promises';
 import os from 'node:os';
 import path from 'node:path';
+import { isDeepStrictEqual } from 'node:util';
 import { OrreryError } from '../../../containers/protocol/errors.ts';
 import { PORTS, ROLES, ROLES_WITH_VOLUME } from '../../../containers/protocol/roles.ts';
 import type { PortName } from '../../../containers/protocol/roles.ts';
@@ -29,7 +30,7 @@ import type { ProcessLauncher } from './process-launcher.ts';
 import { markOf } from './process-identity.ts';
 import { openLogs, readLogs, shortenLogs } from './process-logs.ts';
 import type { LogFiles } from './process-logs.ts';
-import { checkFree, choosePorts, portsIn } from './process-ports.ts';
+import { checkFree, choosePorts, listeningPorts, portsIn } from './process-ports.ts';
 import { ProcessRegistry } from './process-registry.ts';
 import type { ProcessRecord } from './process-registry.ts';
 import { usageOf } from './process-stats.ts';
@@ -117,15 +118,17 @@ class ProcessEngine implements ContainerEngine {
   }
 
   /** The node's record with its ports; made, and its ports chosen, when there is none. Within the node's turn. */
-  async #reserve(node: NodeRef & { publishHttp?: number }): Promise<ProcessRecord> {
+  async #reserve(node: NodeRef & Pick<NodeSpec, 'publishHttp' | 'publish'>): Promise<ProcessRecord> {
     // Choosing is one at a time for all nodes, so that no two choose the same.
     return this.#turns.run('', async () => {
       const known = await this.#registry.read(node);
-      const published = node.publishHttp ?? known?.publishedHttp ?? null;
-      if (known && published === known.publishedHttp) return known;
+      const http = node.publishHttp ?? known?.publishedHttp ?? null;
+      const published = node.publish ?? known?.published ?? {};
+      if (known && http === known.publishedHttp && isDeepStrictEqual(published, known.published)) return known;
       const others = (await this.#registry.all()).filter((record) => keyOf(record) !== keyOf(node));
-      const taken = new Set(others.flatMap(({ ports }) => portsIn(ports)));
-      if (published !== null && taken.has(published)) throw new OrreryError('port-taken', { port: published });
+      const taken = new Set(others.flatMap(portsIn));
+      for (const port of [http, ...Object.values(published)])
+        if (port !== null && taken.has(port)) throw new OrreryError('port-taken', { port });
       const ports = known?.ports ?? (await choosePorts(node.role, taken, this.#options.home));
       const record: ProcessRecord = {
         ...(known ?? { state: 'reserved', pid: null, mark: null, startedAtMs: null, exitCode: null }),
@@ -133,8 +136,9 @@ class ProcessEngine implements ContainerEngine {
         run: node.run,
         node: node.node,
         role: node.role,
-        ports: published === null ? ports : { ...ports, http: published },
-        publishedHttp: published,
+        ports: http === null ? ports : { ...ports, http },
+        publishedHttp: http,
+        published,
       };
       await this.#registry.write(record);
       return record;
@@ -351,13 +355,14 @@ function refOf({ cluster, run, node, role }: NodeRef): NodeRef {
   return { cluster, run, node, role };
 }
 
-function nodeEnvironment(spec: NodeSpec, { ports }: ProcessRecord, dataFolder: string): Record<string, string> {
+function nodeEnvironment(spec: NodeSpec, record: ProcessRecord, dataFolder: string): Record<string, string> {
   const env: Record<string, string> = {
     ...spec.env,
     ORRERY_HOST: '127.0.0.1',
     ORRERY_BIND: '127.0.0.1',
     ORRERY_DATA: dataFolder,
   };
+  const ports = listeningPorts(record);
   for (const name of PORTS) {
     const port = ports[name];
     if (port !== undefined) env[`ORRERY_PORT_${name.toUpperCase()}`] = String(port);

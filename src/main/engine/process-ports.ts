@@ -34,8 +34,14 @@ function isFree(port: number): Promise<boolean> {
   });
 }
 
-export function portsIn(ports: ProcessPorts): number[] {
-  return Object.values(ports).filter((port) => port !== undefined);
+/** All ports that a record stands for. */
+export function portsIn({ ports, published }: Pick<ProcessRecord, 'ports' | 'published'>): number[] {
+  return [...Object.values(ports), ...Object.values(published)].filter((port) => port !== undefined);
+}
+
+/** Where the node listens: at the ports given from outside, else at its own. */
+export function listeningPorts({ ports, published }: ProcessRecord): ProcessPorts {
+  return { ...ports, ...published };
 }
 
 /**
@@ -50,10 +56,12 @@ export async function choosePorts(role: Role, taken: ReadonlySet<number>, home: 
 }
 
 /** A port that another program took while the node was down cannot be given back: peers know it by that port. */
-export async function checkFree({ node, ports, publishedHttp }: ProcessRecord): Promise<void> {
-  for (const port of portsIn(ports)) {
+export async function checkFree(record: ProcessRecord): Promise<void> {
+  const { node, published, publishedHttp } = record;
+  const outside = new Set([publishedHttp, ...Object.values(published)]);
+  for (const port of Object.values(listeningPorts(record)).filter((known) => known !== undefined)) {
     if (await isFree(port)) continue;
-    if (port === publishedHttp) throw new OrreryError('port-taken', { port });
+    if (outside.has(port)) throw new OrreryError('port-taken', { port });
     throw new OrreryError('engine-failed', {
       reason: `port ${port} of ${node} is taken by another program; remove the node and spawn a new one`,
     });

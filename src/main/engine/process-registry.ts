@@ -32,6 +32,8 @@ const recordShape = z.object({
   role: z.enum(ROLES),
   ports: z.object({ ...otherPorts, probe: port }),
   publishedHttp: port.nullable(),
+  /** Ports given from outside, in place of the node's own, by name. */
+  published: z.record(z.string(), port).default({}),
   /** `reserved`: only the ports are taken, nothing was launched yet. */
   state: z.enum(['reserved', 'running', 'paused', 'exited']),
   pid: z.number().int().positive().nullable(),

@@ -2,7 +2,7 @@
 import { notifications } from '@mantine/notifications';
 import { toOrreryError, type OrreryError } from '../../../containers/protocol/errors.ts';
 import type { SpawnableRole } from '../../../containers/protocol/roles.ts';
-import type { ClusterOptions, KeptCluster, NodeOutcome } from '../../contract/contract.ts';
+import type { ClusterRequest, KeptCluster, NodeOutcome } from '../../contract/contract.ts';
 import type { ClusterPicture } from '../../core/cluster-picture.ts';
 import { completePlan } from '../../core/load/load-plan.ts';
 import { getClient } from './bridge.ts';
@@ -51,7 +51,7 @@ function showOutcomes(outcomes: NodeOutcome[] | undefined): void {
   });
 }
 
-export async function startCluster(options: ClusterOptions): Promise<void> {
+export async function startCluster(options: ClusterRequest): Promise<void> {
   clearSelection();
   await attempt(() => getClient().call('cluster.start', options));
 }

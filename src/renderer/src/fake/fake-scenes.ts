@@ -28,7 +28,7 @@ export function startCluster(world: FakeWorld, options: ClusterOptions, bootMs: 
 
 /** Brings `world` into `scene`. */
 export function openScene(world: FakeWorld, scene: Scene): void {
-  const options: ClusterOptions = { engine: 'docker', workers: 3, datanodes: 3, name: null };
+  const options: ClusterOptions = { engine: 'docker', workers: 3, datanodes: 3, name: null, coursePorts: [] };
   if (scene === 'empty') return;
   if (scene === 'starting') return startCluster(world, options, 120_000);
   if (scene === 'huge') {

@@ -1,0 +1,54 @@
+import { afterEach, beforeEach, expect, test, vi } from 'vitest';
+import { PanelBench, look, node, ready, start, until } from './panel-bench.ts';
+
+/** Ports that a stranger has. The real ones are fixed, and other tests of this machine may have them. */
+const taken = new Set<number>();
+vi.mock(import('./cluster/port-pool.ts'), async (load) => ({
+  ...(await load()),
+  canBind: (port: number) => Promise.resolve(!taken.has(port)),
+}));
+
+let bench: PanelBench;
+
+beforeEach(() => {
+  bench = new PanelBench();
+  taken.clear();
+});
+afterEach(() => bench.close());
+
+test('a cluster is published at the ports of a course from its start', async () => {
+  const panel = await bench.open();
+  await start(panel, { coursePorts: ['salad'] });
+  const { endpoints } = await ready(panel);
+  expect(endpoints?.course).toEqual({
+    salad: 'http://127.0.0.1:8000',
+    shared: 'http://127.0.0.1:8001',
+  });
+});
+
+test('ports can be added and taken away while it runs: only what moves is restarted', async () => {
+  const panel = await bench.running();
+  const before = await look(panel);
+  await panel.handlers['cluster.course-ports']({ coursePorts: ['sockets'] });
+  const moved = await until(
+    panel,
+    (picture) =>
+      node(picture, 'headnode')?.state === 'ready' &&
+      node(picture, 'headnode')?.incarnation !== node(before, 'headnode')?.incarnation,
+  );
+  expect(moved.endpoints?.course).toEqual({ sockets: '127.0.0.1:5000' });
+  expect(node(moved, 'master')?.incarnation).toBe(node(before, 'master')?.incarnation);
+  await panel.handlers['cluster.course-ports']({ coursePorts: [] });
+  expect((await look(panel)).endpoints?.course).toEqual({});
+});
+
+test('what cannot be published is refused, and nothing changes', async () => {
+  const panel = await bench.running();
+  const { endpoints } = await look(panel);
+  const set = (coursePorts: ('calculator' | 'salad' | 'sockets')[]) =>
+    panel.handlers['cluster.course-ports']({ coursePorts });
+  await expect(set(['calculator', 'sockets'])).rejects.toMatchObject({ code: 'conflict' });
+  taken.add(8001);
+  await expect(set(['salad'])).rejects.toMatchObject({ code: 'port-taken', details: { port: 8001 } });
+  expect((await look(panel)).endpoints).toEqual(endpoints);
+});
