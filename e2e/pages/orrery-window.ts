@@ -18,6 +18,7 @@ export const PAGE_NAMES = [
   'Elastic',
   'Records',
   'Weather',
+  'Courses',
   'Settings',
 ] as const;
 export type PageName = (typeof PAGE_NAMES)[number];

@@ -3,6 +3,7 @@ import { MantineProvider } from '@mantine/core';
 import { Notifications } from '@mantine/notifications';
 import { useEffect } from 'react';
 import { ElasticPage } from './features/elastic/ElasticPage.tsx';
+import { CoursesPage } from './features/courses/CoursesPage.tsx';
 import { HeartbeatsPage } from './features/heartbeats/HeartbeatsPage.tsx';
 import { Inspector } from './features/inspector/Inspector.tsx';
 import { LatencyPage } from './features/latency/LatencyPage.tsx';
@@ -28,6 +29,7 @@ import { cssVariables, theme } from './theme/theme.ts';
 
 function PageBody({ page }: { page: Page }) {
   if (page === 'settings') return <SettingsPage />;
+  if (page === 'courses') return <CoursesPage />;
   if (page === 'load') return <LoadPage />;
   return (
     <NeedsCluster>

@@ -7,6 +7,7 @@ import {
   IconDatabase,
   IconGauge,
   IconListCheck,
+  IconSchool,
   IconSettings,
   IconTopologyStar3,
   type Icon,
@@ -25,6 +26,7 @@ const ICONS: Record<Page, Icon> = {
   elastic: IconArrowsHorizontal,
   records: IconDatabase,
   weather: IconCloud,
+  courses: IconSchool,
   settings: IconSettings,
 };
 

@@ -11,6 +11,7 @@ export const PAGES = [
   'elastic',
   'records',
   'weather',
+  'courses',
   'settings',
 ] as const;
 export type Page = (typeof PAGES)[number];

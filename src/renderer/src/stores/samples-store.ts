@@ -13,6 +13,7 @@ import type {
 } from '../../../../containers/protocol/stream.ts';
 import type { NodeUsage, SamplePush } from '../../../contract/contract.ts';
 import { forgetElastic, takeElastic } from './elastic-store.ts';
+import { forgetGuests, takeGuestSteps } from './guests-store.ts';
 import { createLatencyHistory } from './latency-history.ts';
 import { pictureStore } from './picture-store.ts';
 import { RingBuffer } from './ring-buffer.ts';
@@ -85,6 +86,7 @@ export function takeSample(push: SamplePush): void {
   const heardAtMs = Date.now();
   for (const suspicion of sample.suspicions)
     ringOf(suspicions, suspicion.node, SUSPICIONS_KEPT).push({ ...suspicion, heardAtMs });
+  if (sample.guestSteps) takeGuestSteps(sample.guestSteps.steps);
   gauges.set(push.monitor, sample.gauges);
   if (push.monitor === 'headnode') ({ recovery } = sample);
   if (sample.detector) detectors.set(push.monitor, sample.detector);
@@ -111,6 +113,7 @@ export function forgetSamples(): void {
   countedBy.clear();
   usages.clear();
   latency.clear();
+  forgetGuests();
   forgetElastic();
   tickSoon();
 }

@@ -11,7 +11,8 @@ import { gaugeOf } from '../../stores/samples-store.ts';
 import { useT } from '../../stores/settings-store.ts';
 import { formatBytes, formatCount } from '../../ui/format.ts';
 import styles from './records.module.css';
-import { exportRecords, saveFile, type ExportProgress } from './transfer.ts';
+import { saveFile } from '../../save-file.ts';
+import { exportRecords, type ExportProgress } from './transfer.ts';
 
 type State = { how: 'idle' | 'running' | 'done' | 'cancelled' | 'failed'; progress: ExportProgress; text?: string };
 const IDLE: State = { how: 'idle', progress: { records: 0, bytes: 0 } };

@@ -1,5 +1,6 @@
 /** The catalogue: every sentence of the window, in English, a file a subject. Its keys are what the other languages must have. */
 import { cluster } from './cluster.ts';
+import { courses } from './courses.ts';
 import { elastic } from './elastic.ts';
 import { events } from './events.ts';
 import { faults } from './faults.ts';
@@ -18,6 +19,7 @@ import { weather } from './weather.ts';
 
 export const en = {
   ...cluster,
+  ...courses,
   ...elastic,
   ...events,
   ...faults,

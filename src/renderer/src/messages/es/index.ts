@@ -1,5 +1,6 @@
 import type { MessageKey } from '../en/index.ts';
 import { cluster } from './cluster.ts';
+import { courses } from './courses.ts';
 import { elastic } from './elastic.ts';
 import { events } from './events.ts';
 import { faults } from './faults.ts';
@@ -18,6 +19,7 @@ import { weather } from './weather.ts';
 
 export const es: Record<MessageKey, string> = {
   ...cluster,
+  ...courses,
   ...elastic,
   ...events,
   ...faults,
