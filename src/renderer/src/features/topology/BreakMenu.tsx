@@ -62,6 +62,7 @@ export function BreakMenu() {
       offset={2}
       returnFocus
       menuItemTabIndex={0}
+      withInitialFocusPlaceholder={false}
       aria-label={t('break.menu', { what })}
     >
       <Menu.Target>
