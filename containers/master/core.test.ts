@@ -76,6 +76,19 @@ describe('submission', () => {
     expect(rig.answers.get(2)).toMatchObject({ kind: 'accepted' });
     expect(rig.answers.get(3)).toMatchObject({ code: 'no-worker' });
   });
+
+  test('queue=false does not count the room of a worker that is put aside', () => {
+    const rig = ready();
+    rig.join('worker-1');
+    const record = rig.state.membership.members.get('worker-1')?.record;
+    if (record === undefined) throw new Error('worker-1 is no member');
+    record.ejectedUntilMs = rig.nowMs + 1;
+    rig.submit(1, {}, { queue: false });
+    expect(rig.answers.get(1)).toMatchObject({ code: 'no-worker' });
+    rig.nowMs += 1;
+    rig.submit(2, {}, { queue: false });
+    expect(rig.answers.get(2)).toMatchObject({ kind: 'accepted' });
+  });
 });
 
 describe('waiting for a known task', () => {

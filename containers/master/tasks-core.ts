@@ -1,5 +1,6 @@
 /** Decisions about tasks: submission, waiting, dispatch, results, leases. */
 import type { ResultVerdict, TaskOutcome } from '../protocol/compute-messages.ts';
+import { isEjected } from './balancing/ejection.ts';
 import { CLIENT, countEdge } from './counters.ts';
 import type { Answer, MasterEffect, MasterEvent } from './core-types.ts';
 import { freeWebhooks } from './guests/webhook-room.ts';
@@ -216,7 +217,11 @@ function resubmit(out: Outbox, row: TaskRow, { request, wait, deadlineMs }: Subm
 function hasRoom(out: Outbox, kind: string): boolean {
   const { queue, membership } = out.state;
   const room = [...membership.members.values()].filter(
-    (member) => takesWork(member) && member.kinds.has(kind) && inFlightOf(queue, member.node) < member.capacity,
+    (member) =>
+      takesWork(member) &&
+      !isEjected(member.record, out.nowMs) &&
+      member.kinds.has(kind) &&
+      inFlightOf(queue, member.node) < member.capacity,
   );
   // Those that wait already have a claim on the room there is.
   return room.length + freeWebhooks(out, kind) > depth(queue).waiting;
