@@ -5,6 +5,7 @@ import { reportHtml } from '../../../../core/load/report-html.ts';
 import { REPORT_WORDS, type ReportWord, type ReportWords } from '../../../../core/load/report-words.ts';
 import type { Translate } from '../../messages/i18n.ts';
 import { describeEvent } from '../../parts/describe-event.ts';
+import { saveFile } from '../../save-file.ts';
 import type { ShownRun } from './shown-run.ts';
 
 export type ExportKind = 'html' | 'csv' | 'json';
@@ -26,13 +27,8 @@ const TYPES: Record<ExportKind, string> = { html: 'text/html', csv: 'text/csv', 
 
 export function exportRun({ head, seconds, marks }: ShownRun, kind: ExportKind, t: Translate): void {
   const run: LoadRun = { ...head, seconds: [...seconds], marks: [...marks] };
-  const address = URL.createObjectURL(new Blob([textOf(run, kind, t)], { type: TYPES[kind] }));
-  const link = document.createElement('a');
-  link.href = address;
-  link.download = `${head.name.replaceAll(/[^\p{L}\p{N}.-]+/gu, '-').slice(0, 60)}.${kind}`;
-  link.click();
-  // The download has begun with the click; the address is not needed once it is read.
-  setTimeout(() => URL.revokeObjectURL(address), 10_000);
+  const name = `${head.name.replaceAll(/[^\p{L}\p{N}.-]+/gu, '-').slice(0, 60)}.${kind}`;
+  saveFile(name, new Blob([textOf(run, kind, t)], { type: TYPES[kind] }));
 }
 
 function textOf(run: LoadRun, kind: ExportKind, t: Translate): string {
