@@ -60,6 +60,18 @@ test('a link opens in the window that is there; the last window asks what become
     await expect(window.inspector.action('Kill')).toBeVisible();
   });
 
+  await test.step('a recording that is opened plays in the same window', async () => {
+    await startAgain(
+      hostKind,
+      panel,
+      path.resolve(import.meta.dirname, '../src/renderer/public/recordings/first-look.orrery'),
+    );
+    const bar = window.page.getByRole('region', { name: 'A recording' });
+    await expect(bar).toBeVisible();
+    await bar.getByRole('button', { name: 'Close the recording' }).click();
+    await window.expectRunning(5);
+  });
+
   await test.step('who cancels goes on', async () => {
     const asked = await answer(application, 2);
     await application.evaluate(({ app }) => app.quit());

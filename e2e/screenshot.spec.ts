@@ -1,9 +1,12 @@
-/** What does it look like? The picture for the README, made only on demand: ORRERY_WRITE_SCREENSHOT=1. */
-import { writeFileSync } from 'node:fs';
+/** What does it look like? The pictures for README and guide, made only on demand: ORRERY_WRITE_SCREENSHOT=1. */
+import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { expect, test } from './fixtures.ts';
+import { PAGE_NAMES } from './pages/orrery-window.ts';
 
 const FILE = path.resolve(import.meta.dirname, '../docs/screenshot.png');
+const GUIDE = path.resolve(import.meta.dirname, '../docs/pages.md');
+const PICTURES = path.resolve(import.meta.dirname, '../docs/pages');
 
 test('the window at work', async ({ window, shared: { api } }) => {
   const { page, topology, calculator, record } = window;
@@ -21,4 +24,17 @@ test('the window at work', async ({ window, shared: { api } }) => {
   const image = await page.screenshot();
   if (process.env['ORRERY_WRITE_SCREENSHOT']) writeFileSync(FILE, image);
   expect(image.byteLength).toBeGreaterThan(10_000);
+
+  await test.step('every page', async () => {
+    const guide = readFileSync(GUIDE, 'utf8');
+    mkdirSync(PICTURES, { recursive: true });
+    for (const name of PAGE_NAMES) {
+      const file = `${name.toLowerCase()}.jpg`;
+      expect(guide, 'the guide shows every page').toContain(`](pages/${file})`);
+      await window.open(name);
+      // Small enough for a repository: the guide shows what is where, not every pixel.
+      const picture = await page.screenshot({ type: 'jpeg', quality: 55, animations: 'disabled' });
+      if (process.env['ORRERY_WRITE_SCREENSHOT']) writeFileSync(path.join(PICTURES, file), picture);
+    }
+  });
 });

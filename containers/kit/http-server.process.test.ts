@@ -359,3 +359,18 @@ describe('documentation', () => {
     expect(html).not.toContain('<script');
   });
 });
+
+test('a page of another site can do nothing, whichever way the request takes; programs are not asked who they are', async () => {
+  const { url, port } = await serve();
+  const status = async (head: string): Promise<string> =>
+    (await talk(port, `${head}Connection: close\r\n\r\n`)).slice(9, 12);
+  const host = `Host: 127.0.0.1:${port}\r\n`;
+  expect((await fetch(`${url}/health`)).status).toBe(200);
+  expect(await status(`GET /health HTTP/1.1\r\n${host}Origin: http://127.0.0.1:${port}\r\n`)).toBe('200');
+  expect(await status(`GET /health HTTP/1.1\r\n${host}Sec-Fetch-Site: cross-site\r\n`)).toBe('403');
+  expect(await status(`GET /health HTTP/1.1\r\nHost: evil.example\r\nSec-Fetch-Site: same-origin\r\n`)).toBe('403');
+  const form = `POST /echo HTTP/1.1\r\n${host}Origin: https://evil.example\r\nContent-Type: text/plain\r\nContent-Length: 0\r\n`;
+  const answer = await talk(port, `${form}\r\n`.replace('\r\n\r\n', '\r\nConnection: close\r\n\r\n'));
+  expect(answer).toContain('foreign-page');
+  expect(answer).not.toContain('Access-Control');
+});

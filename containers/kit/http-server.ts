@@ -2,6 +2,7 @@
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 import type { Socket } from 'node:net';
 import type { Duplex } from 'node:stream';
+import { foreignPage } from '../protocol/browser-origin.ts';
 import { OrreryError } from '../protocol/errors.ts';
 import { listen } from './listen.ts';
 import { documentationRoutes } from './http-docs.ts';
@@ -136,6 +137,8 @@ function servePlain(
 function answer(context: Context, message: IncomingMessage, response: ServerResponse): void {
   response.sendDate = false;
   try {
+    const foreign = foreignPage(message.headers);
+    if (foreign !== null) throw new OrreryError('foreign-page', { origin: foreign });
     const { path, search } = splitUrl(message.url ?? '/');
     const { route, params } = context.router.find(message.method ?? '', path);
     if (route.control === true) authorize(message, context.secret);

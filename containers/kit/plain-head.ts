@@ -10,8 +10,18 @@ export const PLAIN_BODY_BYTES_MAX = 64 * 1024;
 
 const REQUEST_LINE = /^(GET|POST) (\/[!"$->@-~]*)(?:\?([!"$-~]*))? HTTP\/1\.1$/;
 const HEADER_LINE = /^([!#$%&'*+.^`|~\w-]+):[ \t]*([\t -~]*)$/;
-/** They change how the message or the connection is to be understood. */
-const SPECIAL = ['transfer-encoding', 'expect', 'upgrade', 'te', 'trailer', 'proxy-connection', 'keep-alive'];
+/** They change how the message or the connection is to be understood; the last two tell of a browser, which is looked at. */
+const SPECIAL = [
+  'transfer-encoding',
+  'expect',
+  'upgrade',
+  'te',
+  'trailer',
+  'proxy-connection',
+  'keep-alive',
+  'origin',
+  'sec-fetch-site',
+];
 
 export type PlainHead = {
   method: 'GET' | 'POST';

@@ -328,6 +328,19 @@ export const ERRORS = {
     what: '{origin} may not use this panel.',
     todo: 'Open the panel by the address that orrery printed.',
   },
+  'bad-recording': {
+    status: 400,
+    definite: true,
+    what: 'This recording cannot be played: {reason}.',
+    todo: 'Choose a file that orrery record has written.',
+  },
+  recorded: { status: 409, definite: true, what: 'In a recording nothing runs.', todo: 'Close it; start a cluster.' },
+  'foreign-page': {
+    status: 403,
+    definite: true,
+    what: 'A page of {origin} may not use a cluster.',
+    todo: 'Use the panel, or a program outside the browser.',
+  },
   'bad-usage': { status: 400, definite: true, what: '{reason}.', todo: 'See --help.' },
 } as const satisfies Record<string, { status: number; definite: boolean; what: string; todo: string }>;
 

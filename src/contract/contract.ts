@@ -13,6 +13,7 @@ import { autoscalerBody, type AutoscalerPicture } from '../../containers/protoco
 import type { DetectorParameters, Sample } from '../../containers/protocol/stream.ts';
 import type { BulkResult, RecordListAnswer } from '../../containers/protocol/records.ts';
 import type { AttemptsAnswer, BatchView, RedriveAnswer, TaskView } from '../../containers/protocol/tasks.ts';
+import type { Machine, Offer } from '../core/preflight.ts';
 import type { ClusterPicture } from '../core/cluster-picture.ts';
 import type { TracePart } from '../../containers/protocol/traces.ts';
 import type { TraceHead } from '../core/latency/trace-query.ts';
@@ -67,6 +68,12 @@ export type HostInfo = { host: 'electron' | 'web'; version: string; platform: st
 /** What the desktop asks the window to show: a link, or a recording that was opened (its file, in Base64). */
 export type HostAsk =
   { show: 'page'; page: string } | { show: 'node'; node: string } | { show: 'recording'; name: string; file: string };
+/** `engine`: what would run the nodes; null when none answers. `image`: null where none is needed or it cannot be asked. */
+export type Preflight = Machine & {
+  engine: string | null;
+  image: { present: boolean; bytes: number | null } | null;
+  offer: Offer;
+};
 /** `possible`: only an installed application can be updated. */
 export type UpdateState = { possible: boolean; available: string | null };
 /** A part of a batch can fail: every node gets its own answer. */
@@ -78,6 +85,8 @@ export type KeptCluster = { name: string; engine: string; workers: number; datan
 export const contract = {
   'host.info': call<typeof nothing, HostInfo>(nothing),
   'host.doctor': call<typeof nothing, DoctorCheck[]>(nothing),
+  /** What this machine has room for, before a first cluster. */
+  'host.preflight': call<typeof nothing, Preflight>(nothing),
   'host.asks': stream<typeof nothing, HostAsk>(nothing),
   /** Looks for a new version of an installed application. */
   'updates.check': call<typeof nothing, UpdateState>(nothing),
@@ -97,6 +106,8 @@ export const contract = {
   'cluster.export': call<typeof exportRequest, ExportedFile[]>(exportRequest),
   /** Publishes the running cluster at these ports of the courses, and no others; what moves is restarted on its volume. */
   'cluster.course-ports': call<z.ZodObject<{ coursePorts: typeof coursePorts }>, null>(z.strictObject({ coursePorts })),
+  /** Freezes all nodes, or lets all go on. */
+  'cluster.pause': call<z.ZodObject<{ paused: z.ZodBoolean }>, null>(z.strictObject({ paused: z.boolean() })),
   'cluster.kept': call<typeof nothing, KeptCluster[]>(nothing),
   'cluster.picture': call<typeof nothing, ClusterPicture>(nothing),
   /** Progress of the image build or of the start, null when idle. */

@@ -1,5 +1,5 @@
 /** The contract, bound to the panel's services. */
-import type { CallContext, Handlers, HostInfo, UpdateState } from '../contract/contract.ts';
+import type { CallContext, Handlers, HostInfo, Preflight, UpdateState } from '../contract/contract.ts';
 import type { ExportRequest } from '../contract/export-schema.ts';
 import type { ExportedFile } from '../core/export/exported-cluster.ts';
 import type { NotableRequest } from '../core/journal.ts';
@@ -8,6 +8,7 @@ import type { Clusters } from './cluster/clusters.ts';
 import {
   holdDown,
   killNodes,
+  pauseAll,
   removeNodes,
   respawnNodes,
   spawnNodes,
@@ -41,6 +42,7 @@ export type PanelServices = {
   asks: HostAsks;
   updates: { check(): Promise<UpdateState>; install(): Promise<null> };
   doctor(): Promise<DoctorCheck[]>;
+  preflight(): Promise<Preflight>;
   exportFiles(request: ExportRequest): Promise<ExportedFile[]>;
   weather: PanelWeather;
   loads: LoadRunner;
@@ -53,6 +55,7 @@ export function panelHandlers(services: PanelServices): Handlers {
   return {
     'host.info': () => Promise.resolve(host),
     'host.doctor': () => services.doctor(),
+    'host.preflight': () => services.preflight(),
     'host.asks': (_, signal) => services.asks.follow(signal),
     'updates.check': () => services.updates.check(),
     'updates.install': () => services.updates.install(),
@@ -90,7 +93,7 @@ export function panelHandlers(services: PanelServices): Handlers {
   };
 }
 
-type NodeMethod = Extract<keyof Handlers, `nodes.${string}`>;
+type NodeMethod = 'cluster.pause' | Extract<keyof Handlers, `nodes.${string}`>;
 
 function nodeHandlers({ clusters, journal }: PanelServices): Pick<Handlers, NodeMethod> {
   // Asked inside each handler, so that "no cluster" rejects and does not throw.
@@ -100,6 +103,7 @@ function nodeHandlers({ clusters, journal }: PanelServices): Pick<Handlers, Node
     actor: actorOf(context),
   });
   return {
+    'cluster.pause': async ({ paused }, context) => pauseAll(about(context), paused),
     'nodes.spawn': async ({ role, count }, context) => ({ nodes: spawnNodes(about(context), role, count) }),
     'nodes.kill': async ({ nodes }, context) => killNodes(about(context), nodes),
     'nodes.remove': async ({ nodes }, context) => removeNodes(about(context), nodes),

@@ -75,6 +75,18 @@ describe('nodes', () => {
     expect(bench.fake.controls).toContain('drain worker-2');
   });
 
+  test('the whole cluster is paused, monitors first, and goes on, monitors last', async () => {
+    const panel = await bench.running();
+    const held = async (): Promise<string[]> =>
+      bench.fake.engine.calls.filter((call) => /^(un)?pause /.test(call)).map((call) => call.split(' ')[1] ?? '');
+    await panel.handlers['cluster.pause']({ paused: true });
+    await until(panel, (picture) => picture.nodes.every(({ state }) => state === 'paused'));
+    expect((await held()).slice(0, 2).sort()).toEqual(['headnode', 'master']);
+    await panel.handlers['cluster.pause']({ paused: false });
+    await until(panel, (picture) => picture.nodes.every(({ state }) => state === 'ready'));
+    expect((await held()).slice(-2).sort()).toEqual(['headnode', 'master']);
+  });
+
   test('the master cannot be removed', async () => {
     const panel = await bench.open();
     await start(panel);

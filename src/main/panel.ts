@@ -10,7 +10,7 @@ import type { ExportedFile } from '../core/export/exported-cluster.ts';
 import { PLAN_TIMINGS, type PlanTimings } from '../core/plan.ts';
 import { createClusterFiles } from './cluster/cluster-files.ts';
 import { Clusters, type EngineChoice } from './cluster/clusters.ts';
-import { examine } from './cluster/doctor.ts';
+import { examine, lookBeforehand } from './cluster/doctor.ts';
 import { openHome, type Home } from './cluster/home.ts';
 import { nodeSettings } from './cluster/node-settings.ts';
 import { systemClock, type PanelClock } from './cluster/panel-clock.ts';
@@ -126,6 +126,7 @@ async function openServices(options: PanelOptions, home: Home, onEnd: (close: ()
   const doctor = () => examineWith(options, home, engineFor, clusters);
   const docker = () => engineFor('docker');
   const exportFiles = (request: ExportRequest) => exportCluster(request, { docker, running: clusters.file, settings });
+  const preflight = () => lookBeforehand(() => engineFor('auto'));
   const host = hostInfo(options, home);
   const loads = panelLoadRunner({ clusters, journal, store, clock });
   onEnd(() => loads.close());
@@ -150,6 +151,7 @@ async function openServices(options: PanelOptions, home: Home, onEnd: (close: ()
       asks: options.asks ?? new HostAsks(),
       updates: options.updates ?? NO_UPDATES,
       doctor,
+      preflight,
       exportFiles,
       loads,
       faults,

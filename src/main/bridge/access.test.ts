@@ -1,5 +1,6 @@
 import { expect, test } from 'vitest';
-import { equalSecrets, isLoopbackHost, isOwnOrigin, readBearer, readCookie } from './access.ts';
+import { isLoopbackHost, isOwnOrigin } from '../../../containers/protocol/browser-origin.ts';
+import { equalSecrets, readBearer, readCookie } from './access.ts';
 
 test.each([
   ['127.0.0.1:4000', true],

@@ -7,12 +7,13 @@ import { createServer, type IncomingMessage, type ServerResponse } from 'node:ht
 import type { AddressInfo } from 'node:net';
 import type { Duplex } from 'node:stream';
 import { WebSocketServer, type WebSocket } from 'ws';
+import { isLoopbackHost, isOwnOrigin } from '../../../containers/protocol/browser-origin.ts';
 import { OrreryError, toOrreryError } from '../../../containers/protocol/errors.ts';
 import type { CallContext, Handlers, Method } from '../../contract/contract.ts';
 import { SOCKET_PATH } from '../../contract/names.ts';
 import { socketChannel } from '../../contract/rpc/channel.ts';
 import { serveChannel } from '../../contract/rpc/server.ts';
-import { equalSecrets, isLoopbackHost, isOwnOrigin, readBearer, readCookie } from './access.ts';
+import { equalSecrets, readBearer, readCookie } from './access.ts';
 import { GUARD_HEADERS } from './content-policy.ts';
 import { readRendererFile } from './renderer-files.ts';
 

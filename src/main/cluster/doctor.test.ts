@@ -4,7 +4,7 @@ import path from 'node:path';
 import { expect, test } from 'vitest';
 import { OrreryError } from '../../../containers/protocol/errors.ts';
 import { createFakeEngine } from '../engine/fake-engine.ts';
-import { examine, type DoctorOptions } from './doctor.ts';
+import { examine, lookBeforehand, type DoctorOptions } from './doctor.ts';
 
 const options = (change: Partial<DoctorOptions> = {}): DoctorOptions => ({
   home: mkdtempSync(path.join(tmpdir(), 'orrery-doctor-')),
@@ -43,6 +43,25 @@ test('without an engine it says what it cannot tell', async () => {
   const engine = () => Promise.reject(new OrreryError('engine-unavailable', { reason: 'none' }));
   expect(await found('engine', { engine })).toMatchObject({ ok: false });
   expect(await found('leftovers', { engine })).toMatchObject({ ok: 'unknown' });
+});
+
+test('knows of the image before the first start, and after it', async () => {
+  const engine = createFakeEngine();
+  const same = { engine: () => Promise.resolve(engine) };
+  expect((await found('image', same))?.found).toBe('not there yet; the first start makes it, 1 MiB');
+  await engine.prepare(() => {});
+  expect((await found('image', same))?.found).toBe('present, 1 MiB');
+});
+
+test('offers what the engine has room for, and says when none answers', async () => {
+  const engine = createFakeEngine();
+  expect(await lookBeforehand(() => Promise.resolve(engine))).toMatchObject({
+    cpus: 4,
+    image: { present: false },
+    offer: { workers: 3, datanodes: 3, small: false },
+  });
+  const none = await lookBeforehand(() => Promise.reject(new OrreryError('engine-unavailable', { reason: 'none' })));
+  expect(none).toMatchObject({ engine: null, image: null });
 });
 
 test('finds what other runs left, and not what this panel runs', async () => {

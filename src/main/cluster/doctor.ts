@@ -3,8 +3,9 @@ import { accessSync, constants } from 'node:fs';
 import { statfs } from 'node:fs/promises';
 import { availableParallelism, freemem, totalmem } from 'node:os';
 import { toOrreryError } from '../../../containers/protocol/errors.ts';
-import type { DoctorCheck } from '../../contract/contract.ts';
+import type { DoctorCheck, Preflight } from '../../contract/contract.ts';
 import type { ContainerEngine, EngineInfo } from '../engine/engine.ts';
+import { offerNodes } from '../../core/preflight.ts';
 import { canBind, type PortRange } from './port-pool.ts';
 
 const NODE_MAJOR = 24;
@@ -41,6 +42,15 @@ export async function examine(options: DoctorOptions): Promise<DoctorCheck[]> {
     checked('leftovers', () => leftovers(engine, options.ownCluster)),
   ]);
   return checks;
+}
+
+/** What a first cluster would find here. Never rejects. */
+export async function lookBeforehand(find: () => Promise<ContainerEngine>): Promise<Preflight> {
+  const engine = await find().catch(() => null);
+  const info = (await engine?.info().catch(() => null)) ?? null;
+  const machine = { cpus: info?.cpus ?? availableParallelism(), memoryBytes: info?.memoryBytes ?? totalmem() };
+  const image = (await engine?.image().catch(() => null)) ?? null;
+  return { ...machine, engine: info?.title ?? null, image, offer: offerNodes(machine) };
 }
 
 type Finding = Omit<DoctorCheck, 'id'>;
@@ -87,8 +97,9 @@ function memory(info: EngineInfo | null): Finding {
 
 function cores(info: EngineInfo | null): Finding {
   const count = info?.cpus ?? availableParallelism();
-  const ok = count >= 2;
-  return { ok, found: String(count), fix: ok ? null : 'One core is little: start fewer nodes.' };
+  const offered = offerNodes({ cpus: count, memoryBytes: info?.memoryBytes ?? totalmem() });
+  const fix = `Start ${offered.workers} workers and ${offered.datanodes} datanodes: they run calmly here.`;
+  return { ok: count >= 2, found: String(count), fix: count >= 2 ? null : fix };
 }
 
 async function docker(options: DoctorOptions): Promise<Finding> {
@@ -107,13 +118,14 @@ function engineAnswers(info: EngineInfo | null): Finding {
   return { ok: true, found: `${info.title}: ${info.chosenBecause}`, fix: null };
 }
 
-/** Counting what `clean` would remove is the one look at images that the port offers, so only their absence is sure. */
 async function image(engine: ContainerEngine | null): Promise<Finding> {
   if (engine === null) return { ok: 'unknown', found: 'no engine to ask', fix: null };
-  if (engine.kind !== 'docker') return { ok: true, found: 'none is needed', fix: null };
-  const { images } = await engine.leftovers();
-  if (images === undefined) return { ok: 'unknown', found: 'looked for at the first start', fix: null };
-  return { ok: true, found: images > 0 ? 'present' : 'not built yet; the first start builds it', fix: null };
+  const state = await engine.image();
+  if (state === null) return { ok: true, found: 'none is needed', fix: null };
+  const size = state.bytes === null ? '' : `, ${Math.ceil(state.bytes / 1_048_576)} MiB`;
+  if (state.present) return { ok: true, found: `present${size}`, fix: null };
+  if (state.bytes === null) return { ok: true, found: 'not there yet; the first start pulls its base', fix: null };
+  return { ok: true, found: `not there yet; the first start makes it${state.bytes === 0 ? '' : size}`, fix: null };
 }
 
 async function ports({ ports: { from, to }, ownPorts }: DoctorOptions): Promise<Finding> {

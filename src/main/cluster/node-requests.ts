@@ -117,6 +117,27 @@ function needEngine(session: Session): void {
   if (session.state.engineLost) throw new OrreryError('engine-unavailable', { reason: 'the engine does not answer' });
 }
 
+/**
+ * Freezes the whole cluster, so that it costs nothing, or lets it go on. The monitors are frozen first and
+ * woken last: none of them is awake while its nodes are silent, so nobody is thought dead.
+ */
+export async function pauseAll({ session, journal }: NodeRequestContext, paused: boolean): Promise<null> {
+  needEngine(session);
+  const word = paused ? 'running' : 'paused';
+  const nodes = journal.picture().nodes.filter(({ engineWord }) => engineWord === word);
+  const isMonitor = ({ role }: NodePicture) => role === 'master' || role === 'headnode';
+  const groups = [nodes.filter(isMonitor), nodes.filter((node) => !isMonitor(node))];
+  for (const group of paused ? groups : groups.reverse()) {
+    await Promise.all(
+      group.map(({ node, role }) => {
+        const ref = session.state.ref(node, role);
+        return paused ? session.engine.pause(ref) : session.engine.unpause(ref);
+      }),
+    );
+  }
+  return null;
+}
+
 /** Every node gets its own outcome; one that is refused does not keep the others from it. */
 function forEach(
   { session, journal }: NodeRequestContext,

@@ -33,7 +33,8 @@ export async function runCommandLine(args: string[], ports: CommandPorts): Promi
   }
 }
 
-function createProgram(ports: CommandPorts, act: (run: () => Promise<ExitCode>) => Promise<void>): Command {
+/** The whole grammar; `act` gets what a parsed command is to do. Also read by scripts/docs.ts. */
+export function createProgram(ports: CommandPorts, act: (run: () => Promise<ExitCode>) => Promise<void>): Command {
   const program = new Command('orrery')
     .description('A lab for distributed systems: starts a real cluster on this machine, to watch and to break.')
     .version(ports.version)
@@ -77,6 +78,14 @@ function createProgram(ports: CommandPorts, act: (run: () => Promise<ExitCode>) 
   addExportCommand(program, ({ request, options }) =>
     act(async () => (await import('./export.ts')).exportTo(ports, request, options)),
   );
+  program
+    .command('record')
+    .description('write what the window shows of the running cluster into a file, to be played without an engine')
+    .argument('<file>', 'such as first-run.orrery')
+    .option('--seconds <n>', 'how long; until Ctrl-C when absent', wholeNumber(1, 3_600))
+    .action((file: string, options: { seconds?: number }) =>
+      act(async () => (await import('./record.ts')).record(ports, file, options)),
+    );
   program
     .command('clean')
     .description('remove every container, network, volume and process of ours, kept volumes too')

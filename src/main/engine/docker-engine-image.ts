@@ -10,7 +10,7 @@ import type { Readable } from 'node:stream';
 import type Docker from 'dockerode';
 import { OrreryError } from '../../../containers/protocol/errors.ts';
 import { ROLES } from '../../../containers/protocol/roles.ts';
-import type { PrepareProgress, PrepareStep } from './engine.ts';
+import type { ImageState, PrepareProgress, PrepareStep } from './engine.ts';
 import type { DockerClient } from './docker-engine-client.ts';
 import { dockerError } from './docker-errors.ts';
 import { findBundledBase, unpackBase, type BundledBase } from './bundled-base.ts';
@@ -66,6 +66,21 @@ export async function makeImage(options: ImageOptions, report: Report): Promise<
     if (error.code !== 'engine-failed') throw error;
     throw new OrreryError('image-build-failed', { reason: String(error.details['reason']) }, { cause: thrown });
   }
+}
+
+/**
+ * Whether the image that a start would use is there already, and its size; of one that is not, the size of
+ * what would have to be made or pulled first, where that is known.
+ */
+export async function findImage(options: ImageOptions): Promise<ImageState> {
+  const base = await planBase(options);
+  const { hash } = await rolesContext(options);
+  const [roles] = await imagesOf(options, 'roles', sha256(`${base.hash}\n${hash}`));
+  if (roles !== undefined) return { present: true, bytes: roles.Size };
+  const [known] = await imagesOf(options, 'base', base.hash);
+  if (known !== undefined) return { present: false, bytes: 0 };
+  if (base.plan === null) return { present: false, bytes: null };
+  return { present: false, bytes: 'file' in base.plan ? base.plan.bytes : await bytesOf(base.plan.entries) };
 }
 
 /** Removes all images labelled ours that nothing uses; returns how many. */
@@ -225,10 +240,14 @@ function imageLabels(options: ImageOptions, kind: 'base' | 'roles', hash: string
 }
 
 async function exists(options: ImageOptions, kind: 'base' | 'roles', hash: string): Promise<boolean> {
+  return (await imagesOf(options, kind, hash)).length > 0;
+}
+
+async function imagesOf(options: ImageOptions, kind: 'base' | 'roles', hash: string): Promise<Docker.ImageInfo[]> {
   const { docker, ask } = options.client;
   const label = Object.entries(imageLabels(options, kind, hash)).map(([key, value]) => `${key}=${value}`);
   const images = await ask(docker.listImages({ filters: { label } }));
-  return images.some((image) => image.RepoTags?.some((tag) => tag.includes(hash.slice(0, 12))));
+  return images.filter((image) => image.RepoTags?.some((tag) => tag.includes(hash.slice(0, 12))));
 }
 
 async function sameProcessor(client: DockerClient): Promise<boolean> {

@@ -7,7 +7,7 @@ import type { PortName } from '../../../containers/protocol/roles.ts';
 import type { DockerCandidate } from './docker-discovery.ts';
 import { connectDocker } from './docker-engine-client.ts';
 import type { DockerClient } from './docker-engine-client.ts';
-import { makeImage, removeImages } from './docker-engine-image.ts';
+import { findImage, makeImage, removeImages } from './docker-engine-image.ts';
 import type { ImageOptions } from './docker-engine-image.ts';
 import { createOptions, hasVolume, nodeOfContainer, ownLabelKeys, specHash } from './docker-engine-nodes.ts';
 import { DockerObjects } from './docker-engine-objects.ts';
@@ -18,6 +18,7 @@ import type {
   ContainerEngine,
   EngineEvent,
   EngineInfo,
+  ImageState,
   EngineNode,
   EngineNodeState,
   Leftovers,
@@ -296,6 +297,10 @@ class DockerEngine implements ContainerEngine {
       if (dockerError(thrown).code === 'engine-unavailable') throw thrown;
       return null;
     }
+  }
+
+  image(): Promise<ImageState> {
+    return findImage(this.#imageOptions());
   }
 
   async removeCluster(cluster: string, { keepVolumes }: { keepVolumes: boolean }): Promise<void> {

@@ -71,6 +71,9 @@ export type EngineInfo = {
 /** `images` are counted by `clean` alone: they outlive clusters, as they make the next start quick. */
 export type Leftovers = { nodes: number; networks: number; volumes: number; images?: number };
 
+/** `bytes`: of the image, or of what its first start has to make or pull; null where that is not known. */
+export type ImageState = { present: boolean; bytes: number | null };
+
 export interface ContainerEngine {
   readonly kind: EngineKind;
   info(): Promise<EngineInfo>;
@@ -79,6 +82,8 @@ export interface ContainerEngine {
    * to the image's name; null where nodes start from no image.
    */
   prepare(onProgress: (progress: PrepareProgress) => void): Promise<string | null>;
+  /** The image that the next start would use; null where nodes start from none. */
+  image(): Promise<ImageState | null>;
   /** The cluster's network (docker). Called before the first launch. */
   createCluster(cluster: ClusterRef): Promise<void>;
   /**

@@ -11,6 +11,7 @@ import type {
   EngineEvent,
   EngineInfo,
   EngineNode,
+  ImageState,
   Leftovers,
   LogLine,
   NodeRef,
@@ -62,6 +63,7 @@ export class FakeEngine implements ContainerEngine {
   readonly calls: string[] = [];
   #options: FakeEngineOptions;
   #nodes = new Map<string, Held>();
+  #prepared = false;
   #networks = new Set<string>();
   #volumes = new Map<string, { node: NodeRef; data: Map<string, string> }>();
   #hub = new EventHub<EngineEvent>();
@@ -103,10 +105,15 @@ export class FakeEngine implements ContainerEngine {
     }));
   }
 
+  image(): Promise<ImageState> {
+    return this.#answer('image', () => ({ present: this.#prepared, bytes: 1 }));
+  }
+
   prepare(onProgress: (progress: PrepareProgress) => void): Promise<string> {
     return this.#answer('prepare', () => {
       onProgress({ step: 'check', done: 0, total: null });
       onProgress({ step: 'ready', done: 1, total: 1 });
+      this.#prepared = true;
       return 'orrery:fake';
     });
   }

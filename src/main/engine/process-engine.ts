@@ -105,6 +105,10 @@ class ProcessEngine implements ContainerEngine {
     }
   }
 
+  image(): Promise<null> {
+    return Promise.resolve(null);
+  }
+
   /** Loopback is there already; only the name is checked. */
   createCluster(cluster: ClusterRef): Promise<void> {
     this.#registry.clusterFolder(cluster.cluster);

@@ -23,6 +23,7 @@ import { StopDialog } from './frame/StopDialog.tsx';
 import { TopBar } from './frame/TopBar.tsx';
 import { useEscape } from './frame/use-escape.ts';
 import { NeedsCluster } from './parts/NeedsCluster.tsx';
+import { PlaybackBar } from './player/PlaybackBar.tsx';
 import { usePage, type Page } from './stores/navigation-store.ts';
 import { useSettings, useT } from './stores/settings-store.ts';
 import { cssVariables, theme } from './theme/theme.ts';
@@ -55,6 +56,7 @@ function Frame() {
       <main className={styles['page']} aria-label={t(`page.${page}`)}>
         <ConnectionBanner />
         <Tour />
+        <PlaybackBar />
         <PageBody page={page} />
       </main>
       <Inspector />

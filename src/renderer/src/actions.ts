@@ -2,7 +2,7 @@
 import { notifications } from '@mantine/notifications';
 import { toOrreryError, type OrreryError } from '../../../containers/protocol/errors.ts';
 import type { SpawnableRole } from '../../../containers/protocol/roles.ts';
-import type { ClusterRequest, KeptCluster, NodeOutcome } from '../../contract/contract.ts';
+import type { ClusterRequest, KeptCluster, NodeOutcome, Preflight } from '../../contract/contract.ts';
 import type { ClusterPicture } from '../../core/cluster-picture.ts';
 import { completePlan } from '../../core/load/load-plan.ts';
 import { getClient } from './bridge.ts';
@@ -59,6 +59,16 @@ export async function startCluster(options: ClusterRequest): Promise<void> {
 /** Stopped clusters whose data waits for them. */
 export async function keptClusters(): Promise<KeptCluster[]> {
   return (await attempt(() => getClient().call('cluster.kept', undefined))) ?? [];
+}
+
+/** Freezes the cluster, or lets it go on: for a machine that is needed for something else. */
+export async function pauseCluster(paused: boolean): Promise<void> {
+  await attempt(() => getClient().call('cluster.pause', { paused }));
+}
+
+/** What this machine has room for. */
+export function preflight(): Promise<Preflight | undefined> {
+  return attempt(() => getClient().call('host.preflight', undefined));
 }
 
 /** What is left of a stopped cluster, in words. */

@@ -9,7 +9,8 @@ import { createRoot } from 'react-dom/client';
 import { App } from './App.tsx';
 import { getClient, replaceClient } from './bridge.ts';
 import { startClock } from './stores/clock-store.ts';
-import { startFeeds } from './stores/feeds.ts';
+import { followAsks } from './player/asks.ts';
+import { refeed } from './stores/feeds.ts';
 import { installFonts } from './theme/fonts.ts';
 import { followAddress } from './stores/navigation-store.ts';
 
@@ -30,7 +31,8 @@ async function start(): Promise<void> {
   installFonts();
   startClock();
   followAddress();
-  startFeeds(getClient());
+  refeed(getClient());
+  followAsks(getClient());
   const root = document.getElementById('root');
   if (root) createRoot(root).render(<App nonce={nonce} />);
 }

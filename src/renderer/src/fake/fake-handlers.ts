@@ -201,6 +201,13 @@ export function createFakeHandlers(world: FakeWorld): Partial<Handlers> {
     ...taskHandlers(world),
     ...faultHandlers(world),
     'host.info': async () => HOST,
+    'host.preflight': async () => ({
+      cpus: 2,
+      memoryBytes: 8 * 1_073_741_824,
+      engine: 'Docker 27.3.1',
+      image: { present: true, bytes: 120_000_000 },
+      offer: { workers: 1, datanodes: 2, small: true },
+    }),
     'host.doctor': async () => [
       { id: 'docker', ok: true, found: 'Docker 27.3.1 at unix:///var/run/docker.sock', fix: null },
       { id: 'ports', ok: true, found: '41000 to 41099 are free', fix: null },

@@ -1,9 +1,10 @@
 /** No cluster yet: one button to start one, and which engine it shall run on. */
-import { Button, NumberInput, Select, TextInput } from '@mantine/core';
+import { Button, FileButton, NumberInput, Select, TextInput } from '@mantine/core';
 import { useEffect, useState } from 'react';
-import type { KeptCluster } from '../../../contract/contract.ts';
+import type { KeptCluster, Preflight } from '../../../contract/contract.ts';
 import { CLUSTER_NAME, DATANODES_MAX, WORKERS_MAX } from '../../../contract/names.ts';
-import { describeLeft, keptClusters, startCluster } from '../actions.ts';
+import { describeLeft, keptClusters, preflight, startCluster } from '../actions.ts';
+import { playBundled, playFile } from '../player/playback.ts';
 import { usePicture } from '../stores/picture-store.ts';
 import { useT } from '../stores/settings-store.ts';
 import { EmptyState } from '../ui/EmptyState.tsx';
@@ -64,12 +65,57 @@ export function StartPanel() {
             w={180}
           />
         </div>
+        <SmallMachine
+          onUse={(offer) => {
+            setWorkers(offer.workers);
+            setDatanodes(offer.datanodes);
+          }}
+        />
         <Button type="submit" variant="filled" size="sm" disabled={!nameValid}>
           {t('action.start')}
         </Button>
         <KeptClusters />
+        <Recordings />
       </form>
     </EmptyState>
+  );
+}
+
+/** A first look without any engine. */
+function Recordings() {
+  const t = useT();
+  return (
+    <>
+      <p className="dim">{t('playback.or')}</p>
+      <div className={styles['startRow']}>
+        <Button onClick={() => perform(playBundled())}>{t('playback.first')}</Button>
+        <FileButton accept=".orrery" onChange={(file) => file && perform(playFile(file))}>
+          {(props) => (
+            <Button variant="subtle" {...props}>
+              {t('playback.open')}
+            </Button>
+          )}
+        </FileButton>
+      </div>
+    </>
+  );
+}
+
+/** On a machine with little room: what would run calmly there, and one click to take it. */
+function SmallMachine({ onUse }: { onUse(offer: Preflight['offer']): void }) {
+  const t = useT();
+  const [found, setFound] = useState<Preflight | null>(null);
+  useEffect(() => perform(preflight().then((answer) => setFound(answer ?? null))), []);
+  if (!found?.offer.small) return null;
+  const { cpus, memoryBytes, offer } = found;
+  const { workers, datanodes } = offer;
+  return (
+    <p className="dim">
+      {t('start.small', { cpus, memory: Math.round(memoryBytes / 1_073_741_824) })}{' '}
+      <Button size="compact-xs" onClick={() => onUse(offer)}>
+        {t('start.small-use', { workers, datanodes })}
+      </Button>
+    </p>
   );
 }
 

@@ -4,12 +4,22 @@ import { createStore } from 'zustand/vanilla';
 
 const CLOCK_MS = 250;
 
-const clockStore = createStore<{ nowMs: number }>(() => ({ nowMs: Date.now() }));
+let offsetMs = 0;
+
+/** The time in which the window lives: now, or the moment of a recording that it plays. */
+export const windowNowMs = (): number => Date.now() + offsetMs;
+
+const clockStore = createStore<{ nowMs: number }>(() => ({ nowMs: windowNowMs() }));
 
 export function startClock(): void {
   setInterval(() => {
-    if (!document.hidden) clockStore.setState({ nowMs: Date.now() });
+    if (!document.hidden) clockStore.setState({ nowMs: windowNowMs() });
   }, CLOCK_MS);
+}
+
+/** Sets how far the window's time is from now; 0 while it shows a panel. */
+export function setClockOffset(ms: number): void {
+  offsetMs = ms;
 }
 
 /** The time in steps of `stepMs`, at least CLOCK_MS: a component re-renders only when it moves on. */

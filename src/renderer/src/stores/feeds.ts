@@ -1,20 +1,19 @@
 /** Connects the client's streams to the stores, for as long as the window lives. */
 import { toOrreryError } from '../../../../containers/protocol/errors.ts';
-import type { Client, HostAsk, ItemOf, StreamMethod, InputOf } from '../../../contract/contract.ts';
+import type { Client, ItemOf, StreamMethod, InputOf } from '../../../contract/contract.ts';
 import type { JournalEvent } from '../../../core/journal.ts';
 import { noteConnection } from './connection-store.ts';
 import { createFrameBatcher } from './frame-batcher.ts';
 import { applyEvents, loadPicture, pictureStore } from './picture-store.ts';
 import { forgetSamples, takeSample, takeUsage } from './samples-store.ts';
-import { openPage, PAGES } from './navigation-store.ts';
-import { keepSelected, selectNodes } from './selection-store.ts';
+import { keepSelected } from './selection-store.ts';
 import { readSettings, settingsStore } from './settings-store.ts';
 
 const PAST_EVENTS = 1_000;
 const RETRY_MS = 1_000;
 
 /** Reads a stream for ever: when it ends or fails, it is opened again after a pause. */
-async function keepReading<M extends StreamMethod>(
+export async function keepReading<M extends StreamMethod>(
   client: Client,
   method: M,
   input: () => InputOf<M>,
@@ -76,19 +75,17 @@ async function followSettings(client: Client, signal: AbortSignal): Promise<void
   signal.addEventListener('abort', stop, { once: true });
 }
 
-/** A link names a page or a node; what is not there is not shown. */
-function showAsked(ask: HostAsk): void {
-  if (ask.show === 'page') {
-    const page = PAGES.find((known) => known === ask.page);
-    if (page) openPage(page);
-  } else if (ask.show === 'node') {
-    openPage('topology');
-    selectNodes([ask.node]);
-  }
+let stopFeeds = (): void => {};
+
+/** Feeds the stores from `client`, and from no other any more: what was shown before is forgotten. */
+export function refeed(client: Client): void {
+  stopFeeds();
+  forgetSamples();
+  stopFeeds = startFeeds(client);
 }
 
 /** Starts all feeds. Returns a disposer. */
-export function startFeeds(client: Client): () => void {
+function startFeeds(client: Client): () => void {
   const stopping = new AbortController();
   const { signal } = stopping;
   const nothing = (): undefined => undefined;
@@ -98,7 +95,6 @@ export function startFeeds(client: Client): () => void {
     followSettings(client, signal),
     keepReading(client, 'samples.follow', nothing, (batch) => batch.forEach(takeSample), signal),
     keepReading(client, 'nodes.usage', nothing, takeUsage, signal),
-    keepReading(client, 'host.asks', nothing, showAsked, signal),
     keepReading(client, 'cluster.progress', nothing, (progress) => pictureStore.setState({ progress }), signal),
   ];
   Promise.all(feeds).catch(reportError);

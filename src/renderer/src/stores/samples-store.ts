@@ -14,6 +14,7 @@ import type {
 import type { NodeUsage, SamplePush } from '../../../contract/contract.ts';
 import { forgetElastic, takeElastic } from './elastic-store.ts';
 import { forgetGuests, takeGuestSteps } from './guests-store.ts';
+import { windowNowMs } from './clock-store.ts';
 import { createLatencyHistory } from './latency-history.ts';
 import { pictureStore } from './picture-store.ts';
 import { RingBuffer } from './ring-buffer.ts';
@@ -83,7 +84,7 @@ const startingWorkers = (): number =>
 export function takeSample(push: SamplePush): void {
   const { sample } = push;
   for (const beat of sample.beats) ringOf(beats, beat.node, BEATS_KEPT).push(beat);
-  const heardAtMs = Date.now();
+  const heardAtMs = windowNowMs();
   for (const suspicion of sample.suspicions)
     ringOf(suspicions, suspicion.node, SUSPICIONS_KEPT).push({ ...suspicion, heardAtMs });
   if (sample.guestSteps) takeGuestSteps(sample.guestSteps.steps);

@@ -9,6 +9,7 @@ import { usePolled } from '../../parts/use-polled.ts';
 import { useT } from '../../stores/settings-store.ts';
 import { EmptyState } from '../../ui/EmptyState.tsx';
 import page from '../../ui/page.module.css';
+import { windowNowMs } from '../../stores/clock-store.ts';
 import { PageHead } from '../../ui/PageHead.tsx';
 import { Section } from '../../ui/Section.tsx';
 import { Charts } from './Charts.tsx';
@@ -24,7 +25,7 @@ type Question = { span: Span; by: Grouping; wanted: string | null; quantiles: nu
 
 function useSeen({ span, by, wanted, quantiles, failedOnly }: Question): Seen | undefined {
   const ask = useCallback(async (): Promise<Seen> => {
-    const toMs = Date.now();
+    const toMs = windowNowMs();
     const fromMs = toMs - span.ms;
     const which = { fromMs, toMs, by, group: wanted };
     const [history, traces] = await Promise.all([

@@ -3,6 +3,7 @@ import { Spotlight } from '@mantine/spotlight';
 import { useMemo } from 'react';
 import {
   killNodes,
+  pauseCluster,
   removeNodes,
   respawnNodes,
   selectNewestRequest,
@@ -13,6 +14,7 @@ import {
 import { endNodes, healFaults, partition, pauseNodes, troubleLink } from '../../fault-actions.ts';
 import { openStopDialog } from '../../stores/stop-dialog-store.ts';
 import type { Translate } from '../../messages/i18n.ts';
+import { playBundled } from '../../player/playback.ts';
 import { openPage, PAGES, toggleEvents } from '../../stores/navigation-store.ts';
 import { useHasCluster, usePicture } from '../../stores/picture-store.ts';
 import { clearSelection, selectNodes, useSelection } from '../../stores/selection-store.ts';
@@ -39,6 +41,8 @@ function clusterActions(t: Translate, running: boolean): Action[] {
     { id: 'select-all', label: t('action.select-all.all'), onClick: () => selectRole('all') },
     { id: 'newest', label: t('action.newest-request'), onClick: selectNewestRequest },
     { id: 'heal-all', label: t('faults.heal-all'), onClick: () => perform(healFaults('all')) },
+    { id: 'pause-all', label: t('action.pause-all'), onClick: () => perform(pauseCluster(true)) },
+    { id: 'resume-all', label: t('action.resume-all'), onClick: () => perform(pauseCluster(false)) },
     { id: 'stop', label: t('action.stop'), onClick: () => openStopDialog(true) },
   ];
 }
@@ -62,6 +66,7 @@ function selectionActions(t: Translate, nodes: readonly string[]): Action[] {
 function viewActions(t: Translate): Action[] {
   return [
     { id: 'tour', label: t('tour.replay'), onClick: () => showStep('spawn') },
+    { id: 'recording', label: t('playback.first'), onClick: () => perform(playBundled()) },
     { id: 'events', label: t('action.events'), onClick: () => toggleEvents() },
     ...THEMES.map((theme) => ({
       id: `theme-${theme}`,

@@ -10,6 +10,7 @@ import page from '../../ui/page.module.css';
 import { PageHead } from '../../ui/PageHead.tsx';
 import { Section } from '../../ui/Section.tsx';
 import { Doctor } from './Doctor.tsx';
+import { Updates } from './Updates.tsx';
 import styles from './settings.module.css';
 import { perform } from '../../perform.ts';
 
@@ -28,6 +29,7 @@ export function SettingsPage() {
         <div className={styles['column']}>
           <Preferences />
           <About />
+          <Updates />
         </div>
         <DoctorSection />
       </div>

@@ -41,6 +41,8 @@ export const cluster = {
   'outcome.error': 'error',
   'outcome.unknown': 'unknown',
   'action.start': 'Start a cluster',
+  'action.pause-all': 'Pause all nodes',
+  'action.resume-all': 'Let all nodes go on',
   'action.stop': 'Stop',
   'action.cancel': 'Cancel',
   'action.close': 'Close',
@@ -77,6 +79,9 @@ export const cluster = {
   'bulk.remove': 'Remove {count}',
   'start.title': 'No cluster is running',
   'start.text': 'One master, workers for tasks, one headnode and datanodes for records: alive within seconds.',
+  'start.small':
+    '{cpus, plural, one {# core} other {# cores}} and {memory} GiB for the engine: fewer nodes run calmly here.',
+  'start.small-use': 'Take {workers} and {datanodes}',
   'start.engine': 'Engine',
   'start.name': 'Name (optional)',
   'start.name-hint': 'A named cluster keeps its data when it stops.',

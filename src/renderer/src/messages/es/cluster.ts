@@ -43,6 +43,8 @@ export const cluster: Record<keyof typeof english, string> = {
   'outcome.error': 'error',
   'outcome.unknown': 'desconocido',
   'action.start': 'Arrancar un clúster',
+  'action.pause-all': 'Pausar todos los nodos',
+  'action.resume-all': 'Reanudar todos los nodos',
   'action.stop': 'Parar',
   'action.cancel': 'Cancelar',
   'action.close': 'Cerrar',
@@ -79,6 +81,9 @@ export const cluster: Record<keyof typeof english, string> = {
   'bulk.remove': 'Retirar {count}',
   'start.title': 'No hay ningún clúster en marcha',
   'start.text': 'Un maestro, workers para las tareas, un headnode y datanodes para los registros: vivo en segundos.',
+  'start.small':
+    '{cpus, plural, one {# núcleo} other {# núcleos}} y {memory} GiB para el motor: menos nodos funcionan con calma aquí.',
+  'start.small-use': 'Tomar {workers} y {datanodes}',
   'start.engine': 'Motor',
   'start.name': 'Nombre (opcional)',
   'start.name-hint': 'Un clúster con nombre guarda sus datos al parar.',

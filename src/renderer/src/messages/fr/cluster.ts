@@ -43,6 +43,8 @@ export const cluster: Record<keyof typeof english, string> = {
   'outcome.error': 'erreur',
   'outcome.unknown': 'inconnu',
   'action.start': 'Démarrer une grappe',
+  'action.pause-all': 'Suspendre tous les nœuds',
+  'action.resume-all': 'Laisser repartir tous les nœuds',
   'action.stop': 'Arrêter',
   'action.cancel': 'Annuler',
   'action.close': 'Fermer',
@@ -80,6 +82,9 @@ export const cluster: Record<keyof typeof english, string> = {
   'start.title': 'Aucune grappe ne tourne',
   'start.text':
     'Un maître, des workers pour les tâches, un headnode et des datanodes pour les données : en vie en quelques secondes.',
+  'start.small':
+    '{cpus, plural, one {# cœur} other {# cœurs}} et {memory} Gio pour le moteur : moins de nœuds tournent calmement ici.',
+  'start.small-use': 'Prendre {workers} et {datanodes}',
   'start.engine': 'Moteur',
   'start.name': 'Nom (facultatif)',
   'start.name-hint': 'Une grappe nommée garde ses données à l’arrêt.',

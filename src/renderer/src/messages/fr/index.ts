@@ -9,6 +9,7 @@ import { frame } from './frame.ts';
 import { heartbeats } from './heartbeats.ts';
 import { latency } from './latency.ts';
 import { load } from './load.ts';
+import { playback } from './playback.ts';
 import { records } from './records.ts';
 import { requests } from './requests.ts';
 import { settings } from './settings.ts';
@@ -30,6 +31,7 @@ export const fr: Record<MessageKey, string> = {
   ...load,
   ...records,
   ...requests,
+  ...playback,
   ...settings,
   ...tasks,
   ...timeline,
