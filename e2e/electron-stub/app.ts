@@ -1,6 +1,6 @@
 /** app: start, single instance, the order of quitting. */
 import { EventEmitter } from 'node:events';
-import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, watch, writeFileSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, readdirSync, readFileSync, renameSync, rmSync, watch, writeFileSync } from 'node:fs';
 import os from 'node:os';
 import path from 'node:path';
 import { Chromium } from './chromium.ts';
@@ -75,8 +75,7 @@ class AppImitation extends EventEmitter {
     const said = path.join(folder, `stub-second-${process.pid}`);
     writeFileSync(said, JSON.stringify({ argv: process.argv, cwd: process.cwd() }));
     // Written whole before it is seen.
-    writeFileSync(`${said}.json`, readFileSync(said));
-    rmSync(said);
+    renameSync(said, `${said}.json`);
     return false;
   }
 

@@ -12,7 +12,7 @@ registerHooks({
 const { version } = createRequire(import.meta.url)('electron/package.json') as { version: string };
 Object.defineProperty(process.versions, 'electron', { value: version });
 
-process.execPath = path.join(import.meta.dirname, 'dist/electron');
+process.execPath = path.join(import.meta.dirname, 'runtime/electron');
 process.argv.splice(0, 2, process.execPath);
 const loader = process.argv[1] === '-r' ? process.argv[2] : undefined;
 // Takes itself and everything before the application's folder out of the arguments.

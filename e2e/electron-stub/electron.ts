@@ -71,47 +71,19 @@ export const Menu = imitate<typeof Electron.Menu>('Menu', {
   getApplicationMenu: () => applicationMenu,
 });
 
-/** What the application has told the desktop, for tests. */
-export const told = {
-  notifications: [] as Electron.NotificationConstructorOptions[],
-  tray: null as TrayImitation | null,
-};
-
 class TrayImitation extends EventEmitter {
-  tooltip = '';
-  menu: Electron.Menu | null = null;
-  constructor() {
-    super();
-    told.tray = this;
-  }
-  setToolTip(text: string): void {
-    this.tooltip = text;
-  }
-  setContextMenu(menu: Electron.Menu | null): void {
-    this.menu = menu;
-  }
-  setImage(): void {}
-  destroy(): void {
-    told.tray = null;
-  }
+  setToolTip(): void {}
+  setContextMenu(): void {}
 }
 export { TrayImitation as Tray };
 
 export const nativeImage = imitate<typeof Electron.nativeImage>('nativeImage', {
-  createFromPath: () =>
-    imitate<Electron.NativeImage>('NativeImage', { isEmpty: () => false, setTemplateImage: () => {} }),
+  createFromPath: () => imitate<Electron.NativeImage>('NativeImage', {}),
 });
 
 export class Notification extends EventEmitter {
-  readonly #options: Electron.NotificationConstructorOptions;
   static isSupported = (): boolean => true;
-  constructor(options: Electron.NotificationConstructorOptions) {
-    super();
-    this.#options = options;
-  }
-  show(): void {
-    told.notifications.push(this.#options);
-  }
+  show(): void {}
 }
 
 export const screen = imitate<Electron.Screen>('screen', {

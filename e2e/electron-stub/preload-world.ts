@@ -11,8 +11,7 @@ export const TELL = '__electronTell';
 export type Told =
   | { t: 'send'; channel: string; args: unknown[]; url: string }
   | { t: 'port'; port: number; data: unknown }
-  | { t: 'open'; url: string }
-  | { t: 'preload-error'; message: string };
+  | { t: 'open'; url: string };
 
 /** In the page's world: makes the functions of a bridge, and opens no window. Only events cross from world to world. */
 export const PAGE_SCRIPT = `(() => {
@@ -89,7 +88,6 @@ ${code}
     })(require, module, module.exports, undefined);
   } catch (error) {
     console.error('Unable to load preload script', error);
-    tell({ t: 'preload-error', message: String(error) });
   }
 })()`;
 }

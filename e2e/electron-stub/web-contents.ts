@@ -152,8 +152,7 @@ export class PageImitation extends EventEmitter {
   }
 
   #told(told: Told): void {
-    if (told.t === 'preload-error') this.emit('preload-error', {}, 'preload', new Error(told.message));
-    else if (told.t === 'open') {
+    if (told.t === 'open') {
       const { action } = this.#onOpen({ url: inward(told.url) } as Parameters<OpenHandler>[0]);
       if (action !== 'deny') throw new Error('The stand-in for Electron does not imitate windows that pages open');
     } else if (told.t === 'port') this.#ports.get(told.port)?.other?.take(String(told.data));

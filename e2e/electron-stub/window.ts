@@ -11,17 +11,15 @@ class WindowImitation extends EventEmitter {
   readonly self: Electron.BrowserWindow;
   readonly webContents: Electron.WebContents;
   readonly page: PageImitation;
-  #bounds: Electron.Rectangle;
-  #state: 'normal' | 'minimized' | 'maximized' = 'normal';
-  #visible: boolean;
+  readonly #bounds: Electron.Rectangle;
+  #maximized = false;
 
   constructor(options: Electron.BrowserWindowConstructorOptions) {
     super();
-    const { x = 0, y = 0, width = 800, height = 600, show = true, webPreferences = {} } = options;
+    const { x = 0, y = 0, width = 800, height = 600, webPreferences = {} } = options;
     if (webPreferences.sandbox !== true || webPreferences.contextIsolation === false || webPreferences.nodeIntegration)
       throw new Error('The stand-in for Electron imitates sandboxed windows only');
     this.#bounds = { x, y, width, height };
-    this.#visible = show;
     this.self = imitate<Electron.BrowserWindow>('BrowserWindow', this as object);
     this.page = new PageImitation(webPreferences.preload ?? '', { width, height });
     this.webContents = this.page.self;
@@ -35,42 +33,25 @@ class WindowImitation extends EventEmitter {
   }
 
   show(): void {
-    this.#visible = true;
     this.emit('show');
-  }
-
-  hide(): void {
-    this.#visible = false;
-    this.emit('hide');
   }
 
   focus(): void {
     this.page.focus();
   }
 
-  restore(): void {
-    this.#state = 'normal';
-  }
-
-  minimize(): void {
-    this.#state = 'minimized';
-  }
+  restore(): void {}
 
   maximize(): void {
-    this.#state = 'maximized';
-    this.emit('maximize');
-  }
-
-  isVisible(): boolean {
-    return this.#visible;
+    this.#maximized = true;
   }
 
   isMinimized(): boolean {
-    return this.#state === 'minimized';
+    return false;
   }
 
   isMaximized(): boolean {
-    return this.#state === 'maximized';
+    return this.#maximized;
   }
 
   isDestroyed(): boolean {
@@ -79,11 +60,6 @@ class WindowImitation extends EventEmitter {
 
   getNormalBounds(): Electron.Rectangle {
     return { ...this.#bounds };
-  }
-
-  setBounds(bounds: Partial<Electron.Rectangle>): void {
-    this.#bounds = { ...this.#bounds, ...bounds };
-    this.emit('resize');
   }
 
   /** As a person closes it: a listener may prevent it. */
@@ -117,7 +93,6 @@ export const BrowserWindow = imitate<typeof Electron.BrowserWindow>(
 );
 
 export const webContents = imitate<typeof Electron.webContents>('webContents', {
-  getAllWebContents: () => [...pages.all].map(({ self }) => self),
   fromDevToolsTargetId: (target: string) => [...pages.all].find((page) => page.target === target)?.self,
 });
 

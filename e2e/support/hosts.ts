@@ -23,7 +23,7 @@ export type Started = {
 
 const ROOT = path.resolve(import.meta.dirname, '../..');
 export const COMMAND = path.join(ROOT, 'scripts/orrery.mjs');
-export const STAND_IN = path.resolve(import.meta.dirname, '../electron-stub/dist');
+export const STAND_IN = path.resolve(import.meta.dirname, '../electron-stub/runtime');
 
 export async function startWeb(args: string[], env: NodeJS.ProcessEnv): Promise<Started> {
   const all = [COMMAND, 'serve', '--port', '0', ...args];
