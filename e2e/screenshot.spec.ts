@@ -28,10 +28,13 @@ test('the window at work', async ({ window, shared: { api } }) => {
   await test.step('every page', async () => {
     const guide = readFileSync(GUIDE, 'utf8');
     mkdirSync(PICTURES, { recursive: true });
+    await page.keyboard.press('Escape');
     for (const name of PAGE_NAMES) {
       const file = `${name.toLowerCase()}.jpg`;
       expect(guide, 'the guide shows every page').toContain(`](pages/${file})`);
       await window.open(name);
+      // The doctor takes a moment.
+      await expect(page.getByText('Checking.')).toBeHidden();
       // Small enough for a repository: the guide shows what is where, not every pixel.
       const picture = await page.screenshot({ type: 'jpeg', quality: 55, animations: 'disabled' });
       if (process.env['ORRERY_WRITE_SCREENSHOT']) writeFileSync(path.join(PICTURES, file), picture);

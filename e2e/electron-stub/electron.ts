@@ -72,6 +72,10 @@ export const Menu = imitate<typeof Electron.Menu>('Menu', {
 });
 
 class TrayImitation extends EventEmitter {
+  // An emitter would take the picture for its own options.
+  constructor(_picture: Electron.NativeImage) {
+    super();
+  }
   setToolTip(): void {}
   setContextMenu(): void {}
 }
@@ -83,6 +87,9 @@ export const nativeImage = imitate<typeof Electron.nativeImage>('nativeImage', {
 
 export class Notification extends EventEmitter {
   static isSupported = (): boolean => true;
+  constructor(_options: Electron.NotificationConstructorOptions) {
+    super();
+  }
   show(): void {}
 }
 
