@@ -10,7 +10,7 @@ const PAGES = {
 };
 /** What a message looks like that has no text: its key in the catalogue. */
 const RAW_KEY =
-  /\b(?:action|actor|age|app|attempts|bar|bulk|calculator|cause|cluster|connection|copies|copy|countdown|detector|doctor|edge|engine|error|event|export|field|fruit|gaps|happening|heartbeats|hint|host|import|inspector|latency|load|logs|node|order|orders|outcome|page|palette|phase|phi|progress|rail|record|records|recover|recovery|redrive|repair|request|role|roles|series|settings|shards|spawn|start|state|stop|store|task|tasks|timeline|topology|verdict|verdicts|weather)\.[a-z][a-z0-9.-]*/;
+  /\b(?:action|actor|age|app|attempts|bar|bulk|calculator|cause|cluster|connection|copies|copy|countdown|detector|doctor|edge|engine|error|event|export|field|fruit|gaps|happening|heartbeats|hint|host|import|inspector|latency|load|logs|node|order|orders|outcome|page|palette|phase|phi|playback|progress|rail|record|records|recover|recovery|redrive|repair|request|role|roles|series|settings|shards|spawn|start|state|stop|store|task|tasks|timeline|topology|updates|verdict|verdicts|weather)\.[a-z][a-z0-9.-]*/;
 
 /** All that the page says, to eyes and to screen readers. */
 async function everythingSaid(page: Page): Promise<string> {

@@ -21,10 +21,9 @@ const changelog = gzipSync(readFileSync(path.join(root, 'docs/changelog.md')), {
 changelog[9] = 3;
 writeFileSync(path.join(root, 'dist/changelog.gz'), changelog);
 // The base is Linux's own; for the other systems it is brought here from a Linux machine.
-if (!existsSync(path.join(root, 'build/base'))) {
-  if (process.platform === 'linux') run('scripts/offline-base.ts', [process.env.ORRERY_BASE_LEVEL ?? '19']);
-  else process.stderr.write('build/base is missing: the first start of this package will pull its base image.\n');
-}
+if (process.platform === 'linux') run('scripts/offline-base.ts', [process.env.ORRERY_BASE_LEVEL ?? '19']);
+else if (!existsSync(path.join(root, 'build/base')))
+  process.stderr.write('build/base is missing: the first start of this package will pull its base image.\n');
 run('node_modules/electron-builder/out/cli/cli.js', [
   '--config',
   'build/electron-builder.mjs',
