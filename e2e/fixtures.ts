@@ -17,10 +17,13 @@ export const VIEWPORT = { width: 1440, height: 900 };
 
 type Window = { page: Page; context: BrowserContext; clipboard(): Promise<string> };
 
-/** Opens a window as a person does: in the browser at the panel's address, or from the application's menu. */
 /** Journeys are of people who have had their first minute; the one about it asks for it. */
-const hadFirstMinute = () => localStorage.setItem('orrery.tour', 'seen');
+const hadFirstMinute = () => {
+  // A window of the desktop begins with an empty page, which can remember nothing.
+  if (location.protocol !== 'about:') localStorage.setItem('orrery.tour', 'seen');
+};
 
+/** Opens a window as a person does: in the browser at the panel's address, or from the application's menu. */
 async function showWindow(browser: BrowserContext, { application, url }: Panel): Promise<Window> {
   await (application?.context() ?? browser).addInitScript(hadFirstMinute);
   if (application === null) {
