@@ -64,6 +64,11 @@ test('a preset is started, a program joins it, and each of its steps is ticked o
     await page.keyboard.press('Escape');
   });
 
+  await test.step('workers of the cluster are switched on for fruit', async () => {
+    await courses.card('Fruit salad').getByText('Workers of the cluster prepare fruit too').click();
+    await expect(courses.card('Fruit salad').getByRole('switch')).toBeChecked();
+  });
+
   await test.step('its ports are closed again', async () => {
     await page.getByRole('button', { name: 'Close the ports of Fruit salad' }).click();
     await expect(courses.card('Fruit salad').getByTestId('addresses-salad')).toHaveAttribute('data-open', 'false');

@@ -10,6 +10,7 @@ import type { BalancerParameters } from '../../containers/protocol/balancing.ts'
 import { detectorBody, linesBody, unsafeRecoveryBody, verifyBody } from '../../containers/protocol/control.ts';
 import type { LineSettings, RecoveryAnswer, VerifyAnswer } from '../../containers/protocol/control.ts';
 import { autoscalerBody, type AutoscalerPicture } from '../../containers/protocol/autoscaler.ts';
+import { orderSettingsBody, type OrderSettings } from '../../containers/protocol/guests.ts';
 import type { DetectorParameters, Sample } from '../../containers/protocol/stream.ts';
 import type { BulkResult, RecordListAnswer } from '../../containers/protocol/records.ts';
 import type { AttemptsAnswer, BatchView, RedriveAnswer, TaskView } from '../../containers/protocol/tasks.ts';
@@ -152,6 +153,8 @@ export const contract = {
   /** Changes the master's failure detector while it runs; answers with all its parameters. */
   'detector.set': call<typeof detectorBody, DetectorParameters>(detectorBody),
   /** Whether `quit` in line mode stops the cluster. */
+  /** Changes how orders of fruit are made, while the cluster runs; answers with how they are then: with nothing to change, how they are. */
+  'orders.set': call<typeof orderSettingsBody, OrderSettings>(orderSettingsBody),
   'lines.set': call<typeof linesBody, LineSettings>(linesBody),
   /** Changes how the master balances requests while it runs; answers with all that can be set. */
   'balancer.set': call<typeof balancerBody, BalancerParameters>(balancerBody),

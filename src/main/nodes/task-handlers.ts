@@ -4,7 +4,7 @@ import * as tasks from './task-requests.ts';
 
 export type TaskMethod =
   | `tasks.${'search' | 'attempts' | 'redrive' | 'batches' | 'submit-batch'}`
-  | `${'detector' | 'balancer' | 'lines' | 'autoscaler'}.set`;
+  | `${'orders' | 'detector' | 'balancer' | 'lines' | 'autoscaler'}.set`;
 
 /** `master` is asked for at each call; it throws `no-cluster` when none runs. */
 export function taskHandlers(master: () => { base: string; secret: string }): Pick<Handlers, TaskMethod> {
@@ -25,6 +25,10 @@ export function taskHandlers(master: () => { base: string; secret: string }): Pi
     'balancer.set': async (change) => {
       const { base, secret } = master();
       return tasks.setBalancer(base, secret, change);
+    },
+    'orders.set': async (change) => {
+      const { base, secret } = master();
+      return tasks.setOrders(base, secret, change);
     },
     'lines.set': async (lines) => {
       const { base, secret } = master();

@@ -1,4 +1,5 @@
 /** The panel's questions to the master about tasks and batches, and its word about what can be set there. */
+import type { OrderChange, OrderSettings } from '../../../containers/protocol/guests.ts';
 import type { BalancerChange, BalancerParameters } from '../../../containers/protocol/balancing.ts';
 import type { AutoscalerChange, AutoscalerPicture } from '../../../containers/protocol/autoscaler.ts';
 import type { DetectorChange, LineSettings } from '../../../containers/protocol/control.ts';
@@ -78,6 +79,11 @@ export async function setDetector(master: string, secret: string, change: Detect
 /** As `setDetector`. */
 export async function setBalancer(master: string, secret: string, change: BalancerChange): Promise<BalancerParameters> {
   return (await control(master, secret, '/control/balancer', change)) as BalancerParameters;
+}
+
+/** As `setDetector`. */
+export async function setOrders(master: string, secret: string, change: OrderChange): Promise<OrderSettings> {
+  return (await control(master, secret, '/control/orders', change)) as OrderSettings;
 }
 
 /** As `setDetector`. */

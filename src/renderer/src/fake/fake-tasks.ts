@@ -1,4 +1,5 @@
 /** A master's tasks that exist only here: orders that proceed, calculations, dead letters, and their past. */
+import { ORDER_DEFAULTS } from '../../../../containers/protocol/guests.ts';
 import { OrreryError } from '../../../../containers/protocol/errors.ts';
 import type {
   BatchView,
@@ -133,7 +134,7 @@ function fillPast(tasks: FakeTasks, past: number): void {
 
 type Method =
   | `tasks.${'list' | 'search' | 'attempts' | 'redrive' | 'batches' | 'submit-batch'}`
-  | `${'detector' | 'balancer' | 'lines'}.set`;
+  | `${'detector' | 'balancer' | 'lines' | 'orders'}.set`;
 
 export function taskHandlers(world: FakeWorld): Pick<Handlers, Method> {
   const tasks = new FakeTasks(world);
@@ -194,6 +195,7 @@ export function taskHandlers(world: FakeWorld): Pick<Handlers, Method> {
       return world.detector;
     },
     'lines.set': async (lines) => lines,
+    'orders.set': async ({ native = false }) => ({ ...ORDER_DEFAULTS, native }),
     'balancer.set': async (change) => {
       world.balancer = { ...world.balancer, ...given(change) };
       return world.balancer;

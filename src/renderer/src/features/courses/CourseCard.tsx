@@ -18,6 +18,7 @@ import { useHasCluster, usePicture } from '../../stores/picture-store.ts';
 import { useT } from '../../stores/settings-store.ts';
 import { Section } from '../../ui/Section.tsx';
 import styles from './courses.module.css';
+import { NativeSwitch } from './NativeSwitch.tsx';
 import { useAddresses, usePublished } from './use-addresses.ts';
 
 export function CourseCard({ course, onGuide }: { course: Course; onGuide: () => void }) {
@@ -49,6 +50,7 @@ export function CourseCard({ course, onGuide }: { course: Course; onGuide: () =>
             </li>
           ))}
         </ul>
+        {course === 'salad' && has && <NativeSwitch />}
         <div className={styles['links']}>
           <Button variant="subtle" onClick={() => openPage(page)}>
             {t('courses.open-page', { page: t(`page.${page}`) })}

@@ -19,6 +19,7 @@ export const courses = {
   'courses.master-restarts': 'Opening or closing restarts the master on its volume.',
   'courses.headnode-restarts': 'Opening or closing restarts the headnode on its volume.',
   'courses.exports': 'Take away',
+  'courses.native': 'Workers of the cluster prepare fruit too',
   'courses.log': 'Log of the sockets',
   'course.calculator': 'Calculator',
   'course.calculator.text': 'A master hands expressions to workers that it calls by webhook, one task at a time.',

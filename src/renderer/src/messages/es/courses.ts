@@ -21,6 +21,7 @@ export const courses: Record<keyof typeof english, string> = {
   'courses.master-restarts': 'Abrir o cerrar reinicia el master con su volumen.',
   'courses.headnode-restarts': 'Abrir o cerrar reinicia el headnode con su volumen.',
   'courses.exports': 'Llevarse',
+  'courses.native': 'Los workers del clúster también preparan frutas',
   'courses.log': 'Registro de los sockets',
   'course.calculator': 'Calculadora',
   'course.calculator.text': 'Un master entrega expresiones a workers que llama por webhook, una tarea a la vez.',

@@ -22,6 +22,7 @@ export const courses: Record<keyof typeof english, string> = {
   'courses.master-restarts': 'Ouvrir ou fermer redémarre le master sur son volume.',
   'courses.headnode-restarts': 'Ouvrir ou fermer redémarre le headnode sur son volume.',
   'courses.exports': 'Emporter',
+  'courses.native': 'Les workers du cluster préparent aussi des fruits',
   'courses.log': 'Journal des sockets',
   'course.calculator': 'Calculatrice',
   'course.calculator.text':
