@@ -33,6 +33,12 @@ describe('a write', () => {
     );
   });
 
+  test('keeps a key that begins with a byte order mark', () => {
+    const [some] = fc.sample(fields, 1);
+    if (some === undefined) throw new Error('no sample');
+    expect(decodeWrite(encodeWrite({ ...some, key: '\uFEFFa' }).bytes).key).toBe('\uFEFFa');
+  });
+
   test('keeps its own copy of the value', () => {
     const value = new Uint8Array([1, 2, 3]);
     const [some] = fc.sample(fields, 1);

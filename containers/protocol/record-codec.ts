@@ -37,7 +37,8 @@ const FLAG_DELETE = 1;
 const FLAG_CREATION = 2;
 
 const encoder = new TextEncoder();
-const decoder = new TextDecoder();
+/** A key may begin with the mark that decoders take for one of the byte order and leave out. */
+const decoder = new TextDecoder('utf-8', { ignoreBOM: true });
 
 /** Fixes a write: from here on its bytes are what is stored and sent. The value is copied. */
 export function encodeWrite(fields: WriteFields): WriteEntry {
