@@ -1,5 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import { openLog } from './durable-log.ts';
+import { ManualClock } from './manual-clock.ts';
 import { MemoryDisk } from './memory-disk.ts';
 import type { DurableLog } from './ports.ts';
 
@@ -36,16 +37,18 @@ describe('durable log: appending', () => {
     expect(await contents(await reopen(disk))).toEqual(['1 a', '2 b', '3 c']);
   });
 
-  test('syncs at once when idle, and gathers into the next sync what comes during one', async () => {
-    const disk = new MemoryDisk();
+  test('syncs soon when idle, and gathers into the next sync what comes during one', async () => {
+    const clock = new ManualClock();
+    const disk = new MemoryDisk({ clock });
     const log = await open(disk);
     await log.append([entry('first')]);
     const before = { ...disk.done };
     const order: number[] = [];
     const running = log.append([entry('2')]).then((index) => order.push(index));
-    await Promise.resolve();
-    await Promise.resolve();
+    disk.stall(10);
+    await new Promise((resolve) => void setImmediate(resolve));
     const waiting = [3, 4, 5].map((n) => log.append([entry(`${n}`)]).then((index) => order.push(index)));
+    clock.advance(10);
     await Promise.all([running, ...waiting]);
     expect(order).toEqual([2, 3, 4, 5]);
     expect(disk.done.sync - before.sync).toBe(2);

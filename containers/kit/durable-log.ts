@@ -191,8 +191,9 @@ class SegmentLog implements DurableLog {
     this.#queue.push(work);
     if (this.#running) return;
     this.#running = true;
-    // Once the present turn is over: all that it appends shares one sync.
-    queueMicrotask(() => {
+    // Once this turn of the event loop is over: all that it appends shares one sync, whatever sockets it came from,
+    // and what it sends to others is on its way before the disk is waited for.
+    setImmediate(() => {
       this.#work().catch((error: unknown) => this.#fail(error));
     });
   }
@@ -221,6 +222,8 @@ class SegmentLog implements DurableLog {
         this.#lastIndex += entries.length;
         resolve(this.#lastIndex);
       }
+      // Word of this batch goes out first, and what comes in meanwhile shares the next sync.
+      if (this.#queue.length > 0) await turnOver();
     }
     this.#running = false;
   }
@@ -341,6 +344,10 @@ class SegmentLog implements DurableLog {
     this.#queue = [];
     for (const { reject } of queue) reject(this.#poison);
   }
+}
+
+function turnOver(): Promise<void> {
+  return new Promise((resolve) => void setImmediate(resolve));
 }
 
 function toCoded(error: unknown): { code?: unknown } {

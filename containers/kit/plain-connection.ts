@@ -39,7 +39,7 @@ export class PlainConnection implements PlainAnswering {
   /** Who is to be told when it closes before the answer is made. */
   #whenClosed: (() => void)[] = [];
   readonly #lastLines: string;
-  /** The head before this one: most clients send the same again and again. */
+  /** The head before this one: most clients send the same again and again, or only its first line differs. */
   #known: Known | null = null;
   /** Read and not yet worked off: bytes, one a character. */
   #rest = '';
@@ -150,7 +150,7 @@ export class PlainConnection implements PlainAnswering {
     if (this.#known !== null && all.startsWith(this.#known.text)) return this.#known;
     const headEnd = all.indexOf(HEAD_END);
     if (headEnd < 0) return null;
-    const head = readPlainHead(all.slice(0, headEnd));
+    const head = readPlainHead(all.slice(0, headEnd), this.#known);
     const match = head === null ? null : this.#find(head);
     if (head === null || match === null) return null;
     Object.freeze(match.params);

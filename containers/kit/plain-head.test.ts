@@ -8,6 +8,7 @@ test('reads what most clients send', () => {
     method: 'GET',
     path: '/tasks/a%20b',
     search: 'wait=5s',
+    lines: 'Host: x\r\nX-Text: \t a, b \t\r\nConnection: Keep-Alive\r\nEmpty:',
     headers: { host: 'x', 'x-text': 'a, b', connection: 'Keep-Alive', empty: '' },
     bodyBytes: 0,
   });
@@ -19,12 +20,21 @@ test('reads what most clients send', () => {
   });
 });
 
+test('reads lines that came before only once, and others anew', () => {
+  const before = readPlainHead('PUT /records/a HTTP/1.1\r\nHost: x\r\nContent-Length: 3');
+  const again = readPlainHead('DELETE /records/b?c HTTP/1.1\r\nHost: x\r\nContent-Length: 3', before);
+  expect(again).toMatchObject({ method: 'DELETE', path: '/records/b', search: 'c', bodyBytes: 3 });
+  expect(again?.headers).toBe(before?.headers);
+  const other = readPlainHead('PUT /records/a HTTP/1.1\r\nHost: x\r\nContent-Length: 4', before);
+  expect(other).toMatchObject({ headers: { 'content-length': '4' }, bodyBytes: 4 });
+});
+
 test.each([
   'GET / HTTP/1.1',
   'GET / HTTP/1.0\r\nHost: x',
   'GET  / HTTP/1.1\r\nHost: x',
   'HEAD / HTTP/1.1\r\nHost: x',
-  'PUT / HTTP/1.1\r\nHost: x',
+  'PATCH / HTTP/1.1\r\nHost: x',
   'GET http://x/ HTTP/1.1\r\nHost: x',
   'GET * HTTP/1.1\r\nHost: x',
   'GET /a#b HTTP/1.1\r\nHost: x',
