@@ -1,7 +1,8 @@
-/** wrk with the same script for both sides: puts of 256 bytes, or linearizable gets. */
+/** Puts of 256 bytes or linearizable gets: by wrk with the same script for both sides, or by etcd's own client. */
 import { execFile } from 'node:child_process';
 import path from 'node:path';
 import { promisify } from 'node:util';
+import { PEERS_FOLDER } from '../compute/peer-versions.ts';
 
 const SCRIPT = path.join(import.meta.dirname, 'records.lua');
 const execute = promisify(execFile);
@@ -21,6 +22,13 @@ type Report = Record<
   'requests' | 'duration_us' | 'p50_us' | 'p99_us' | 'bad' | 'connect' | 'read' | 'write' | 'status' | 'timeout',
   number
 >;
+
+/** The same load through etcd's gRPC interface: one Node process, one HTTP/2 connection. Throws as `load` does. */
+export async function loadByGrpc({ verb, port, connections, seconds, keys }: Omit<Load, 'side'>): Promise<Result> {
+  const script = path.join(PEERS_FOLDER, 'etcd-client.mjs');
+  const { stdout } = await execute(process.execPath, [script, ...[port, verb, connections, seconds, keys].map(String)]);
+  return JSON.parse(stdout) as Result;
+}
 
 /** Throws when a single request failed or a read did not find its value. */
 export async function load({ side, verb, port, connections, seconds, keys }: Load): Promise<Result> {
