@@ -21,7 +21,6 @@ function startWorker(node: string): void {
     incarnation,
     inFlight: () => 0,
     extra: () => ({ holding: [] }),
-    onReply: () => {},
   });
   dialFrames({
     address: `127.0.0.1:${port}`,

@@ -72,8 +72,7 @@ export class HeadnodeLink {
   #opened(connection: Connection, welcome: FrameHead): void {
     this.#hasBeenOpen = true;
     connection.onFrame((frame) => this.#received(connection, frame));
-    const intervalMs = welcome['heartbeatIntervalMs'];
-    this.#sender.start(connection, typeof intervalMs === 'number' ? intervalMs : 1_000);
+    this.#sender.start(connection, welcome['heartbeatIntervalMs']);
     for (const message of this.#lasting) connection.send(toWire(message).head);
     this.#options.context.say('info', 'joined the cluster', { incarnation: this.#options.self.incarnation });
   }
@@ -110,7 +109,6 @@ export class HeadnodeLink {
       incarnation: self.incarnation,
       inFlight,
       extra: beat,
-      onReply: () => undefined,
     });
   }
 }

@@ -286,6 +286,7 @@ export class CoreCluster {
           this.events.push(effect.event);
           break;
         case 'beat':
+        case 'set':
           break;
       }
     }

@@ -3,7 +3,17 @@ import { PHI_DEFAULTS } from '../algorithms/phi-accrual.ts';
 import { exhaustive } from '../protocol/step.ts';
 import type { Stepped } from '../protocol/step.ts';
 import { planBalance } from './balance-core.ts';
-import { newMember, onClosed, onEngineWord, onHeartbeat, onHello, onProbed, tickMembers } from './membership-core.ts';
+import {
+  newMember,
+  onClosed,
+  onEngineWord,
+  onHeartbeat,
+  onHello,
+  onProbed,
+  onSetDetector,
+  tickMembers,
+  watchBy,
+} from './membership-core.ts';
 import { askForBlocks, onUnsafeRecovery } from './rebuild-core.ts';
 import { considerCreating, noteShort, onDatanodeMessage, onDrain, planDrains, planRepairs } from './repair-core.ts';
 import type { HeadnodeEffect, HeadnodeEntry, HeadnodeEvent, HeadnodeSettings, HeadnodeState, Out } from './types.ts';
@@ -31,6 +41,7 @@ export function createHeadnode({ heartbeatIntervalMs, ...options }: HeadnodeOpti
       drainTimeoutMs: 30_000,
       ...options,
     },
+    detector: null,
     members: new Map(),
     views: new Map(),
     announced: new Map(),
@@ -57,6 +68,10 @@ export function replayHeadnode(state: HeadnodeState, entry: HeadnodeEntry, nowMs
     }
     return;
   }
+  if (entry.kind === 'detector') {
+    watchBy(state, entry.phi, nowMs);
+    return;
+  }
   const { node, incarnation, info } = entry;
   state.members.set(node, newMember(state, node, incarnation, info, 'suspect', nowMs));
 }
@@ -69,7 +84,8 @@ export function headnodeEntries(state: HeadnodeState): HeadnodeEntry[] {
     incarnation,
     info,
   }));
-  return [{ kind: 'views', views: [...state.views.values()] }, ...members];
+  const detector: HeadnodeEntry[] = state.detector === null ? [] : [{ kind: 'detector', phi: state.detector }];
+  return [{ kind: 'views', views: [...state.views.values()] }, ...detector, ...members];
 }
 
 export function stepHeadnode(
@@ -100,6 +116,9 @@ export function stepHeadnode(
       break;
     case 'drain':
       onDrain(state, event.node, nowMs, out);
+      break;
+    case 'set-detector':
+      onSetDetector(state, event, nowMs, out);
       break;
     case 'tick':
       tickMembers(state, nowMs, out);

@@ -1,5 +1,7 @@
 /** Who lives: hello, heartbeats, suspicion, verdicts. The states are drawn in protocol/stream.ts. */
+import { changedBy } from '../algorithms/detector-parameters.ts';
 import {
+  changePace,
   createDetector,
   forgiveLocalPause,
   LOCAL_PAUSE_MS,
@@ -7,6 +9,7 @@ import {
   recordBeat,
   recordSignOfLife,
 } from '../algorithms/phi-accrual.ts';
+import type { PhiSettings } from '../algorithms/phi-accrual.ts';
 import type { DatanodeInfo } from '../protocol/store-messages.ts';
 import type { DeathCause, Health, ShardView } from '../protocol/stream.ts';
 import type { DatanodeMember, HeadnodeEvent, HeadnodeState, Out } from './types.ts';
@@ -174,6 +177,26 @@ export function onEngineWord(
   const member = state.members.get(event.node);
   if (event.type !== 'exited' || member === undefined || isOver(member) || event.atMs < member.incarnation) return;
   bury(state, member, 'engine', nowMs, out);
+}
+
+/** Verdicts are by the new parameters at once; datanodes hear of a new interval with the reply to their next beat. */
+export function onSetDetector(
+  state: HeadnodeState,
+  { request, change }: Extract<HeadnodeEvent, { kind: 'set-detector' }>,
+  nowMs: number,
+  out: Out,
+): void {
+  const phi = changedBy(state.settings.phi, change);
+  watchBy(state, phi, nowMs);
+  out.push({ kind: 'persist', entries: [{ kind: 'detector', phi }], then: [{ kind: 'set', request }] });
+}
+
+/** Parameters that were set hold from now on. */
+export function watchBy(state: HeadnodeState, phi: PhiSettings, nowMs: number): void {
+  const { heartbeatIntervalMs } = state.settings.phi;
+  state.detector = phi;
+  state.settings = { ...state.settings, phi };
+  for (const { detector } of state.members.values()) changePace(detector, phi, heartbeatIntervalMs, nowMs);
 }
 
 export function tickMembers(state: HeadnodeState, nowMs: number, out: Out): void {

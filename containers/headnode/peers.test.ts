@@ -38,7 +38,7 @@ class FakeConnection implements Connection {
 function peersOf(lostTo?: string[]) {
   const events: HeadnodeEvent['kind'][] = [];
   const peers = new Peers({
-    heartbeatIntervalMs: 1_000,
+    heartbeatIntervalMs: () => 1_000,
     dispatch: ({ kind }) => events.push(kind),
     views: () => ({ views: [], addresses: {}, mode: 'linearizable', ...(lostTo && { lostTo }) }),
     onHeartbeat: () => ({ t: 'heartbeat-reply' }),

@@ -37,7 +37,7 @@ const heartbeat = z.object({
 export type DatanodeHeartbeat = z.infer<typeof heartbeat> & { edges: EdgeCount[] };
 
 export type PeersOptions = {
-  heartbeatIntervalMs: number;
+  heartbeatIntervalMs(): number;
   dispatch(event: HeadnodeEvent): void;
   /** Views and addresses for somebody who just came; `lostTo`: they are lost, and whose word is awaited. */
   views(): { views: ShardView[]; addresses: Record<string, string>; mode: StoreMode; lostTo?: string[] };
@@ -57,7 +57,7 @@ export class Peers {
   accept(connection: Connection, hello: Hello): Record<string, unknown> {
     if (hello.role === 'datanode') this.#acceptDatanode(connection, hello);
     else this.#acceptRouter(connection);
-    return { heartbeatIntervalMs: this.#options.heartbeatIntervalMs };
+    return { heartbeatIntervalMs: this.#options.heartbeatIntervalMs() };
   }
 
   sendTo(node: string, head: FrameHead, body?: Uint8Array): void {

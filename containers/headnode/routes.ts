@@ -3,6 +3,7 @@ import { faultRoutes } from '../kit/fault-routes.ts';
 import type { Route } from '../kit/http-types.ts';
 import type { RoleContext } from '../kit/role-main.ts';
 import {
+  detectorBody,
   drainBody,
   engineEventBody,
   recoveryAnswer,
@@ -65,6 +66,24 @@ export function controlRoutes(service: HeadnodeService, { self, faults }: RoleCo
         const { node } = await request.readJson(drainBody);
         service.drain(node);
         return { status: 202, json: { node } };
+      },
+    },
+    {
+      method: 'GET',
+      path: '/control/detector',
+      summary: 'The parameters of the failure detector',
+      control: true,
+      handle: () => ({ status: 200, json: service.detector() }),
+    },
+    {
+      method: 'POST',
+      path: '/control/detector',
+      summary: 'Change parameters of the failure detector: at once, on all datanodes, and over restarts',
+      control: true,
+      body: detectorBody,
+      async handle(request) {
+        const change = await request.readJson(detectorBody);
+        return { status: 200, json: await service.setDetector(change) };
       },
     },
     ...faultRoutes({ self, hand: faults, probeOf: (node) => service.probeOf(node) }),

@@ -1,4 +1,5 @@
 /** The headnode's effects: runs the core on its log, speaks with datanodes, routers and the panel. */
+import { parametersOf } from '../algorithms/detector-parameters.ts';
 import { createRecordGateway } from '../gateway/record-gateway.ts';
 import type { RecordGateway } from '../gateway/record-gateway.ts';
 import { viewsLost } from '../gateway/remote-views.ts';
@@ -10,9 +11,9 @@ import { probeNode } from '../kit/probe-client.ts';
 import type { RoleContext } from '../kit/role-main.ts';
 import { createStreamHub } from '../kit/stream-hub.ts';
 import type { StreamHub } from '../kit/stream-hub.ts';
-import type { RecoveryAnswer, VerifyAnswer, VerifyBody } from '../protocol/control.ts';
+import type { DetectorChange, RecoveryAnswer, VerifyAnswer, VerifyBody } from '../protocol/control.ts';
 import { OrreryError } from '../protocol/errors.ts';
-import type { Member, ShardView, StorePicture, StoreStatus } from '../protocol/stream.ts';
+import type { DetectorParameters, Member, ShardView, StorePicture, StoreStatus } from '../protocol/stream.ts';
 import { createHeadnode, headnodeEntries, replayHeadnode, stepHeadnode } from './core.ts';
 import { isOver, TICK_INTERVAL_MS } from './membership-core.ts';
 import { Peers } from './peers.ts';
@@ -47,6 +48,9 @@ export class HeadnodeService {
   readonly #log: DurableLog;
   readonly #driver: Driver<HeadnodeState, HeadnodeEvent>;
   readonly #stopTicks: () => void;
+  /** Requests to set something, until that is durable. */
+  readonly #setting = new Map<number, () => void>();
+  #lastRequest = 0;
   #appended = 0;
   /** Since when block reports are awaited, monotonic. */
   #lostSinceMs: number | null = null;
@@ -107,6 +111,7 @@ export class HeadnodeService {
         members: this.members(),
         views: this.#views(),
         store: this.#storePicture(),
+        detector: this.detector(),
       }),
       sample: () => this.telemetry.sample(clock.nowMs()),
     });
@@ -117,7 +122,7 @@ export class HeadnodeService {
       step: (step) => this.telemetry.guestSteps.note(step),
     });
     this.peers = new Peers({
-      heartbeatIntervalMs: config.ORRERY_HEARTBEAT_INTERVAL_MS,
+      heartbeatIntervalMs: () => this.state.settings.phi.heartbeatIntervalMs,
       dispatch: (event) => this.dispatch(event),
       views: () => ({
         views: [...this.state.announced.values()],
@@ -129,7 +134,8 @@ export class HeadnodeService {
         this.telemetry.heard(node, beat);
         const { incarnation, seq, inFlight, eventLoopLagMs, rssBytes, epochSum } = beat;
         this.dispatch({ kind: 'heartbeat', node, incarnation, seq, inFlight, eventLoopLagMs, rssBytes, epochSum });
-        return { t: 'heartbeat-reply', hlc: hlc.tick(clock.nowMs()) };
+        const { heartbeatIntervalMs } = this.state.settings.phi;
+        return { t: 'heartbeat-reply', hlc: hlc.tick(clock.nowMs()), heartbeatIntervalMs };
       },
     });
     this.#stopTicks = clock.every(TICK_INTERVAL_MS, () => this.#tick());
@@ -214,6 +220,20 @@ export class HeadnodeService {
     this.dispatch({ kind: 'drain', node });
   }
 
+  detector(): DetectorParameters {
+    return parametersOf(this.state.settings.phi);
+  }
+
+  /** Resolves with all parameters when the change is durable; never when the disk fails, which ends the process. */
+  setDetector(change: DetectorChange): Promise<DetectorParameters> {
+    this.#lastRequest += 1;
+    const request = this.#lastRequest;
+    return new Promise((resolve) => {
+      this.#setting.set(request, () => resolve(this.detector()));
+      this.dispatch({ kind: 'set-detector', request, change });
+    });
+  }
+
   /** Where a datanode's probe port is; null for one that is not known. */
   probeOf(node: string): string | null {
     return this.state.members.get(node)?.info.probeAddress ?? null;
@@ -261,6 +281,11 @@ export class HeadnodeService {
       }
       case 'beat':
         return this.telemetry.beat(effect.beat);
+      case 'set': {
+        const done = this.#setting.get(effect.request);
+        this.#setting.delete(effect.request);
+        return done?.();
+      }
     }
   }
 

@@ -1,4 +1,5 @@
 /** What the headnode's samples and /metrics are made of. */
+import { parametersOf } from '../algorithms/detector-parameters.ts';
 import { readPhi } from '../algorithms/phi-accrual.ts';
 import { sumEdges } from '../gateway/edge-counts.ts';
 import type { RecordGateway } from '../gateway/record-gateway.ts';
@@ -60,6 +61,7 @@ export class Telemetry {
       ...this.#gateway.take(),
       ...this.guestSteps.take(),
       gauges: this.#metrics.numbers(),
+      detector: parametersOf(this.#state().settings.phi),
       ...this.#recovery(),
     };
     this.#beats = [];

@@ -1,5 +1,6 @@
 /** State, events, effects and log entries of the headnode's core. */
 import type { PhiDetector, PhiSettings } from '../algorithms/phi-accrual.ts';
+import type { DetectorChange } from '../protocol/control.ts';
 import type { SelfEffect } from '../protocol/step.ts';
 import type { BlockReport, DatanodeInfo, DatanodeMessage, HeadnodeMessage } from '../protocol/store-messages.ts';
 import type { Beat, Health, MonitorEvent, ShardView } from '../protocol/stream.ts';
@@ -69,6 +70,8 @@ export type Join = {
 
 export type HeadnodeState = {
   settings: HeadnodeSettings;
+  /** Parameters of the failure detector that somebody set; null: none. */
+  detector: PhiSettings | null;
   members: Map<string, DatanodeMember>;
   /** As decided; a view is announced when it is on disk. */
   views: Map<number, ShardView>;
@@ -110,6 +113,7 @@ export type HeadnodeEvent =
   | { kind: 'probed'; node: string; incarnation: number; isAlive: boolean }
   | { kind: 'engine-word'; node: string; type: 'exited' | 'started'; atMs: number }
   | { kind: 'drain'; node: string }
+  | { kind: 'set-detector'; request: number; change: DetectorChange }
   /** The operator gives up on block reports that will not come; `isEmptying`: and begins lost shards anew. */
   | { kind: 'unsafe-recovery'; isEmptying: boolean }
   | { kind: 'tick' }
@@ -127,10 +131,14 @@ export type HeadnodeEffect =
   | { kind: 'outdated'; node: string }
   | { kind: 'event'; event: MonitorEvent }
   | { kind: 'beat'; beat: Beat }
+  /** What a request set is so, durably. */
+  | { kind: 'set'; request: number }
   | { kind: 'persist'; entries: HeadnodeEntry[]; then: HeadnodeEffect[] }
   | SelfEffect<HeadnodeEvent>;
 
 export type HeadnodeEntry =
-  { kind: 'views'; views: ShardView[] } | { kind: 'member'; node: string; incarnation: number; info: DatanodeInfo };
+  | { kind: 'views'; views: ShardView[] }
+  | { kind: 'member'; node: string; incarnation: number; info: DatanodeInfo }
+  | { kind: 'detector'; phi: PhiSettings };
 
 export type Out = HeadnodeEffect[];

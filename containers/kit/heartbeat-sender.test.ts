@@ -30,7 +30,6 @@ function fakeConnection(answer: (head: FrameHead) => FrameHead | null) {
 
 function setUp() {
   const clock = new ManualClock(1_000);
-  const replies: FrameHead[] = [];
   const hlc = createHlc('worker-1');
   const sender = createHeartbeatSender({
     clock,
@@ -38,15 +37,14 @@ function setUp() {
     incarnation: 9,
     inFlight: () => 2,
     extra: () => ({ holding: ['t1'] }),
-    onReply: (head) => replies.push(head),
   });
-  return { clock, sender, replies, hlc };
+  return { clock, sender, hlc };
 }
 
 describe('heartbeats', () => {
-  test('go out at once and then every interval, and hand on the reply', async () => {
-    const { clock, sender, replies } = setUp();
-    const { connection, sent } = fakeConnection(() => ({ t: 'heartbeat-reply', commands: [{ type: 'drain' }] }));
+  test('go out at once and then every interval', () => {
+    const { clock, sender } = setUp();
+    const { connection, sent } = fakeConnection(() => null);
     sender.start(connection, 250);
     clock.advance(500);
     expect(sent).toHaveLength(3);
@@ -59,9 +57,35 @@ describe('heartbeats', () => {
       holding: ['t1'],
     });
     expect(sent[0]?.['rssBytes']).toBeGreaterThan(0);
+  });
+
+  test('keep the pace that the monitor wants, but not by the word of a connection that is gone', async () => {
+    const { clock, sender } = setUp();
+    let heartbeatIntervalMs: unknown = 250;
+    const first = fakeConnection(() => ({ t: 'heard', heartbeatIntervalMs }));
+    sender.start(first.connection, 250);
     await Promise.resolve();
-    expect(replies).toHaveLength(3);
-    expect(replies[0]).toMatchObject({ commands: [{ type: 'drain' }] });
+    clock.advance(250);
+    expect(first.sent).toHaveLength(2);
+    heartbeatIntervalMs = 50;
+    clock.advance(250);
+    await Promise.resolve();
+    // The third brought the new pace, which begins at once.
+    clock.advance(100);
+    expect(first.sent).toHaveLength(6);
+    heartbeatIntervalMs = 'nonsense';
+    clock.advance(50);
+    await Promise.resolve();
+    clock.advance(50);
+    expect(first.sent).toHaveLength(8);
+    heartbeatIntervalMs = 10;
+    clock.advance(50);
+    first.connection.close();
+    const second = fakeConnection(() => null);
+    sender.start(second.connection, 1_000);
+    await Promise.resolve();
+    clock.advance(1_000);
+    expect([first.sent.length, second.sent.length]).toEqual([9, 2]);
   });
 
   test('keep counting over a new connection, and stop on a lost one', () => {
@@ -84,7 +108,7 @@ describe('heartbeats', () => {
   });
 
   test('follow the clock of the monitor, unless it is far ahead', async () => {
-    const { clock, sender, hlc, replies } = setUp();
+    const { clock, sender, hlc } = setUp();
     const stamps = [
       formatHlc({ wallMs: 1_400, counter: 3, node: 'master' }),
       formatHlc({ wallMs: 900_000, counter: 0, node: 'master' }),
@@ -94,7 +118,7 @@ describe('heartbeats', () => {
     sender.start(connection, 10);
     clock.advance(20);
     await Promise.resolve();
-    expect(replies).toHaveLength(3);
+    expect(stamps).toEqual([]);
     const now = hlc.tick(clock.nowMs());
     expect(now > formatHlc({ wallMs: 1_400, counter: 3, node: 'master' })).toBe(true);
     expect(now < formatHlc({ wallMs: 2_000, counter: 0, node: 'master' })).toBe(true);

@@ -1,7 +1,10 @@
-/** Tells the monitor that this node lives, and hands on what the monitor wants in return. */
+/** Tells the monitor that this node lives, as often as the monitor wants. */
 import type { Hlc } from '../algorithms/hlc.ts';
 import { OrreryError } from '../protocol/errors.ts';
-import type { Clock, Connection, FrameHead } from './ports.ts';
+import type { Clock, Connection } from './ports.ts';
+
+/** Of a monitor that does not say how often it wants to be told. */
+const INTERVAL_MS = 1_000;
 
 export type HeartbeatOptions = {
   clock: Clock;
@@ -10,13 +13,14 @@ export type HeartbeatOptions = {
   inFlight(): number;
   /** More fields of the heartbeat, asked at each. */
   extra?(): Record<string, unknown>;
-  /** The head of the monitor's reply; its commands are in it. */
-  onReply(head: FrameHead): void;
 };
 
 export type HeartbeatSender = {
-  /** Beats over this connection from now on, the first time at once; ends by itself when it closes. */
-  start(connection: Connection, intervalMs: number): void;
+  /**
+   * Beats over this connection from now on, the first time at once; ends by itself when it closes. The monitor
+   * says how often: `intervalMs` comes from its welcome, and each of its replies may change it.
+   */
+  start(connection: Connection, intervalMs: unknown): void;
   stop(): void;
 };
 
@@ -24,6 +28,7 @@ export type HeartbeatSender = {
 export function createHeartbeatSender(options: HeartbeatOptions): HeartbeatSender {
   const { clock, hlc, incarnation } = options;
   let seq = 0;
+  let pace: { connection: Connection; intervalMs: number } | null = null;
   let stop = (): void => {};
 
   function follow(stamp: unknown): void {
@@ -51,21 +56,35 @@ export function createHeartbeatSender(options: HeartbeatOptions): HeartbeatSende
     connection.request(head, { timeoutMs: Math.max(1_000, 2 * intervalMs) }).then(
       (reply) => {
         follow(reply.head['hlc']);
-        options.onReply(reply.head);
+        const wanted = reply.head['heartbeatIntervalMs'];
+        // A late reply over a connection that is gone says nothing about the present one.
+        if (typeof wanted !== 'number' || pace?.connection !== connection || pace.intervalMs === wanted) return;
+        begin(connection, wanted);
       },
       // A beat that got lost is what the monitor is there to notice; the next one comes anyway.
       () => {},
     );
   }
 
+  function begin(connection: Connection, intervalMs: number): void {
+    stop();
+    pace = { connection, intervalMs };
+    beat(connection, intervalMs, 0);
+    stop = clock.every(intervalMs, (lateMs) => beat(connection, intervalMs, Math.round(lateMs * 10) / 10));
+  }
+
+  function end(): void {
+    stop();
+    pace = null;
+  }
+
   return {
     start(connection, intervalMs) {
-      stop();
-      beat(connection, intervalMs, 0);
-      stop = clock.every(intervalMs, (lateMs) => beat(connection, intervalMs, Math.round(lateMs * 10) / 10));
-      const own = stop;
-      connection.onClose(() => own());
+      begin(connection, typeof intervalMs === 'number' ? intervalMs : INTERVAL_MS);
+      connection.onClose(() => {
+        if (pace?.connection === connection) end();
+      });
     },
-    stop: () => stop(),
+    stop: end,
   };
 }

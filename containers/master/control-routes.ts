@@ -1,4 +1,5 @@
 /** What the panel may tell the master; all of it needs the cluster's secret. */
+import { parametersOf } from '../algorithms/detector-parameters.ts';
 import { faultRoutes } from '../kit/fault-routes.ts';
 import type { Route } from '../kit/http-types.ts';
 import { balancerBody } from '../protocol/balancing.ts';
@@ -9,7 +10,6 @@ import { orderSettingsBody } from '../protocol/guests.ts';
 import { OrreryError } from '../protocol/errors.ts';
 import { isGone } from './membership.ts';
 import type { MasterService } from './service.ts';
-import { parametersOf } from './tuning-core.ts';
 
 export function controlRoutes(service: MasterService, { self, faults }: RoleContext): Route[] {
   return [

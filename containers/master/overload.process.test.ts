@@ -27,7 +27,7 @@ function startFlaky(node: string, onOrder: () => void): Promise<void> {
   const clock = systemClock;
   const hlc = createHlc(node);
   const extra = () => ({ holding: [] });
-  const beats = createHeartbeatSender({ clock, hlc, incarnation, inFlight: () => 0, extra, onReply: () => undefined });
+  const beats = createHeartbeatSender({ clock, hlc, incarnation, inFlight: () => 0, extra });
   return new Promise((resolve, reject) => {
     const link = dialFrames({
       address: `127.0.0.1:${cluster.framesPort}`,

@@ -1,4 +1,5 @@
 /** The master's effects: runs the core on its log, answers clients, talks to workers, tells the panel. */
+import { parametersOf } from '../algorithms/detector-parameters.ts';
 import { availableParallelism } from 'node:os';
 import { createRecordGateway } from '../gateway/record-gateway.ts';
 import type { RecordGateway } from '../gateway/record-gateway.ts';
@@ -25,7 +26,6 @@ import type { TaskQueue } from './queue-state.ts';
 import { inFlightOf, takeSnapshot } from './task-queue.ts';
 import type { TaskSpec } from './task-row.ts';
 import { Telemetry } from './telemetry.ts';
-import { parametersOf } from './tuning-core.ts';
 import { WorkerLinks } from './worker-links.ts';
 
 type AnswerOf<Kind extends Answer['kind']> = Extract<Answer, { kind: Kind }>;

@@ -1,4 +1,5 @@
 /** Turns what the core reports into samples of the stream and into /metrics. */
+import { parametersOf } from '../algorithms/detector-parameters.ts';
 import { readPhi } from '../algorithms/phi-accrual.ts';
 import { sumEdges } from '../gateway/edge-counts.ts';
 import type { RecordGateway } from '../gateway/record-gateway.ts';
@@ -18,7 +19,6 @@ import { scalingPicture } from './scaling/scaling-core.ts';
 import { commitTrace, isAsked, taskTrace } from './task-trace.ts';
 import type { TaskSpec } from './task-row.ts';
 import { depth } from './task-queue.ts';
-import { parametersOf } from './tuning-core.ts';
 
 /** Beats kept while nobody takes samples are worth nothing; this many fit one sample. */
 const BEATS_PER_SAMPLE_MAX = 5_000;

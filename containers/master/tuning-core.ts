@@ -1,8 +1,7 @@
 /** Decisions about what can be set while the master runs: the failure detector, the balancer, line mode, the tenants' shares. */
-import { changePace, deadThreshold } from '../algorithms/phi-accrual.ts';
-import type { PhiSettings } from '../algorithms/phi-accrual.ts';
+import { changedBy } from '../algorithms/detector-parameters.ts';
+import { changePace } from '../algorithms/phi-accrual.ts';
 import type { BalancerParameters } from '../protocol/balancing.ts';
-import type { DetectorParameters } from '../protocol/stream.ts';
 import type { MasterEvent } from './core-types.ts';
 import type { LogEntry } from './log-entry.ts';
 import type { Outbox } from './outbox.ts';
@@ -16,14 +15,7 @@ type EventOf<Kind extends MasterEvent['kind']> = Extract<MasterEvent, { kind: Ki
 export function onSetDetector(out: Outbox, { request, change }: EventOf<'set-detector'>): void {
   const { state, nowMs } = out;
   const before = state.settings.phi;
-  const phi: PhiSettings = {
-    ...before,
-    heartbeatIntervalMs: change.heartbeatIntervalMs ?? before.heartbeatIntervalMs,
-    threshold: change.thresholdRoute ?? before.threshold,
-    thresholdDead: change.thresholdDead ?? deadThreshold(before),
-    deadPauseMs: change.pauseMs ?? before.deadPauseMs,
-    windowSize: change.windowSize ?? before.windowSize,
-  };
+  const phi = changedBy(before, change);
   state.settings = { ...state.settings, phi };
   for (const { detector } of state.membership.members.values()) {
     changePace(detector, phi, before.heartbeatIntervalMs, nowMs);
@@ -53,19 +45,6 @@ export function onSetLines(out: Outbox, { request, lines }: EventOf<'set-lines'>
 
 export function onSetWeight(out: Outbox, { request, tenant, weight }: EventOf<'set-weight'>): void {
   persist(out, request, { e: 'weight', tenant, weight });
-}
-
-export function parametersOf(phi: PhiSettings): DetectorParameters {
-  const { heartbeatIntervalMs, windowSize, sigmaMinMs, deadPauseMs, threshold } = phi;
-  const thresholdDead = deadThreshold(phi);
-  return {
-    heartbeatIntervalMs,
-    thresholdRoute: threshold,
-    thresholdDead,
-    pauseMs: deadPauseMs,
-    windowSize,
-    sigmaMinMs,
-  };
 }
 
 function persist(out: Outbox, request: number, entry: LogEntry): void {

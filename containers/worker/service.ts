@@ -79,7 +79,6 @@ class Service implements WorkerService {
   #link: ReturnType<typeof dialFrames>;
   #beats: HeartbeatSender;
   #connection: Connection | null = null;
-  #intervalMs = 1_000;
   /** What the master said this worker is; null before it said anything. */
   #standby: boolean | null = null;
   /** Results of this turn of the event loop, sent as one frame. */
@@ -161,11 +160,9 @@ class Service implements WorkerService {
       clock,
       random,
       onOpen: (connection, welcome) => {
-        const { heartbeatIntervalMs } = welcome;
         this.#connection = connection;
         connection.onFrame((frame) => this.#receive(frame));
-        this.#intervalMs = typeof heartbeatIntervalMs === 'number' ? heartbeatIntervalMs : 1_000;
-        this.#beats.start(connection, this.#intervalMs);
+        this.#beats.start(connection, welcome['heartbeatIntervalMs']);
         say('info', 'joined the master', { master, incarnation: this.#incarnation });
         this.#dispatch({ kind: 'connected' });
       },
@@ -191,15 +188,7 @@ class Service implements WorkerService {
       incarnation: this.#incarnation,
       inFlight: () => running(this.#driver.state),
       extra: () => ({ holding: holding(this.#driver.state) }),
-      onReply: ({ heartbeatIntervalMs }) => this.#keepPace(heartbeatIntervalMs),
     });
-  }
-
-  /** The master may change the interval while the worker runs. */
-  #keepPace(intervalMs: unknown): void {
-    if (typeof intervalMs !== 'number' || intervalMs === this.#intervalMs || this.#connection === null) return;
-    this.#intervalMs = intervalMs;
-    this.#beats.start(this.#connection, intervalMs);
   }
 
   /** The master is trusted as the holder of the secret; what does not fit is still refused, not guessed. */

@@ -43,6 +43,7 @@ const stream = <Input extends z.ZodType, Item>(input: Input): Stream<Input, Item
 const nothing = z.undefined();
 const nodeIds = z.array(z.string().min(1).max(64)).min(1).max(1_000);
 const key = z.string().min(1).max(2_048);
+const detectorOrder = detectorBody.extend({ monitor: z.enum(['master', 'headnode']).default('master') });
 
 const coursePorts = z.array(z.enum(COURSE_PORTS)).max(COURSE_PORTS.length).default([]);
 
@@ -150,8 +151,8 @@ export const contract = {
 
   /** Switches the autoscaler, or changes its parameters, while the cluster runs; answers with how it stands. */
   'autoscaler.set': call<typeof autoscalerBody, AutoscalerPicture>(autoscalerBody),
-  /** Changes the master's failure detector while it runs; answers with all its parameters. */
-  'detector.set': call<typeof detectorBody, DetectorParameters>(detectorBody),
+  /** Changes a monitor's failure detector while it runs; answers with all its parameters. */
+  'detector.set': call<typeof detectorOrder, DetectorParameters>(detectorOrder),
   /** Whether `quit` in line mode stops the cluster. */
   /** Changes how orders of fruit are made, while the cluster runs; answers with how they are then: with nothing to change, how they are. */
   'orders.set': call<typeof orderSettingsBody, OrderSettings>(orderSettingsBody),

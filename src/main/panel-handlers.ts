@@ -71,7 +71,10 @@ export function panelHandlers(services: PanelServices): Handlers {
     'cluster.progress': (_, signal) => clusters.progress.follow(signal),
     ...nodeHandlers(services),
     ...requestHandlers(services),
-    ...taskHandlers(() => ({ base: clusters.session.endpoints.master, secret: clusters.session.state.file.secret })),
+    ...taskHandlers((which) => ({
+      base: clusters.session.endpoints[which],
+      secret: clusters.session.state.file.secret,
+    })),
     ...weather.handlers,
     'journal.follow': ({ afterSeq }, signal) => journal.follow(afterSeq, signal),
     'journal.page': ({ beforeSeq, limit }) => journal.page(beforeSeq, limit),

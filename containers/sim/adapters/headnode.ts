@@ -153,6 +153,8 @@ class HeadnodeProcess implements Program {
         this.#host.record(effect.event.type, () => JSON.stringify(effect.event));
         return;
       case 'beat':
+      // Nobody sets anything here.
+      case 'set':
         return;
       default:
         exhaustive(effect);

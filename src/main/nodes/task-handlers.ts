@@ -1,13 +1,17 @@
 /** The contract's calls about tasks in bulk and what can be set at the master, bound to the cluster that runs. */
 import type { Handlers } from '../../contract/contract.ts';
+import type { Monitor } from '../../core/node-names.ts';
 import * as tasks from './task-requests.ts';
 
 export type TaskMethod =
   | `tasks.${'search' | 'attempts' | 'redrive' | 'batches' | 'submit-batch'}`
   | `${'orders' | 'detector' | 'balancer' | 'lines' | 'autoscaler'}.set`;
 
-/** `master` is asked for at each call; it throws `no-cluster` when none runs. */
-export function taskHandlers(master: () => { base: string; secret: string }): Pick<Handlers, TaskMethod> {
+/** `monitor` is asked for at each call; it throws `no-cluster` when none runs. */
+export function taskHandlers(
+  monitor: (which: Monitor) => { base: string; secret: string },
+): Pick<Handlers, TaskMethod> {
+  const master = () => monitor('master');
   return {
     'tasks.search': async (query) => tasks.searchTasks(master().base, query),
     'tasks.attempts': async ({ id }) => tasks.attemptsOfTask(master().base, id),
@@ -18,8 +22,8 @@ export function taskHandlers(master: () => { base: string; secret: string }): Pi
       const { base, secret } = master();
       return tasks.setAutoscaler(base, secret, change);
     },
-    'detector.set': async (change) => {
-      const { base, secret } = master();
+    'detector.set': async ({ monitor: which, ...change }) => {
+      const { base, secret } = monitor(which);
       return tasks.setDetector(base, secret, change);
     },
     'balancer.set': async (change) => {

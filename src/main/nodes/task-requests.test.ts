@@ -8,10 +8,12 @@ let server: Server;
 let base: string;
 let seen: Seen[] = [];
 let reply: { status: number; body: unknown };
-const handlers = () => taskHandlers(() => ({ base, secret: 's3' }));
+let asked: string[] = [];
+const handlers = () => taskHandlers((monitor) => (asked.push(monitor), { base, secret: 's3' }));
 
 beforeEach(async () => {
   seen = [];
+  asked = [];
   server = createServer((request, response) => {
     let body = '';
     request.on('data', (chunk) => (body += String(chunk)));
@@ -62,8 +64,11 @@ test('an order becomes a batch under its own id', async () => {
 
 test('the detector is changed with the secret, and a refusal keeps its code', async () => {
   reply = { status: 200, body: { thresholdRoute: 6 } };
-  expect(await handlers()['detector.set']({ thresholdRoute: 6 })).toEqual({ thresholdRoute: 6 });
-  expect(seen[0]).toMatchObject({ line: 'POST /control/detector', authorization: 'Bearer s3' });
+  for (const monitor of ['headnode', 'master'] as const) {
+    expect(await handlers()['detector.set']({ monitor, thresholdRoute: 6 })).toEqual({ thresholdRoute: 6 });
+  }
+  expect(asked).toEqual(['headnode', 'master']);
+  expect(seen[0]).toEqual({ line: 'POST /control/detector', body: { thresholdRoute: 6 }, authorization: 'Bearer s3' });
   reply = { status: 404, body: { code: 'not-found', error: 'Task q is not there', details: {} } };
   await expect(handlers()['tasks.attempts']({ id: 'q' })).rejects.toMatchObject({ code: 'not-found' });
 });

@@ -72,8 +72,12 @@ export async function setAutoscaler(
 }
 
 /** Changes what is named; answers with all parameters as they are then. */
-export async function setDetector(master: string, secret: string, change: DetectorChange): Promise<DetectorParameters> {
-  return (await control(master, secret, '/control/detector', change)) as DetectorParameters;
+export async function setDetector(
+  monitor: string,
+  secret: string,
+  change: DetectorChange,
+): Promise<DetectorParameters> {
+  return (await control(monitor, secret, '/control/detector', change)) as DetectorParameters;
 }
 
 /** As `setDetector`. */

@@ -190,9 +190,9 @@ export function taskHandlers(world: FakeWorld): Pick<Handlers, Method> {
       });
       return known.viewOf(batch);
     },
-    'detector.set': async (change) => {
-      world.detector = { ...world.detector, ...given(change) };
-      return world.detector;
+    'detector.set': async ({ monitor, ...change }) => {
+      world.detectors[monitor] = { ...world.detectors[monitor], ...given(change) };
+      return world.detectors[monitor];
     },
     'lines.set': async (lines) => lines,
     'orders.set': async ({ native = false }) => ({ ...ORDER_DEFAULTS, native }),

@@ -64,9 +64,11 @@ export function chooseReplicas(world: FakeWorld, key: string): string[] {
   return nodes.sort((a, b) => weight(a) - weight(b)).slice(0, 3);
 }
 
+const watcherOf = ({ role }: FakeNode): Monitor => (role === 'worker' ? 'master' : 'headnode');
+
 function beat(world: FakeWorld, node: FakeNode, nowMs: number): void {
   if (node.nextBeatAtMs > nowMs || node.silentUntilMs > nowMs) return;
-  const monitor: Monitor = node.role === 'worker' ? 'master' : 'headnode';
+  const monitor = watcherOf(node);
   node.beatSeq += 1;
   world.observed[monitor].beats.push({
     node: node.node,
@@ -79,13 +81,13 @@ function beat(world: FakeWorld, node: FakeNode, nowMs: number): void {
     rssBytes: 21e6 + (node.incarnation % 997) * 2_000,
   });
   node.lastBeatAtMs = nowMs;
-  const beatMs = world.detector.heartbeatIntervalMs;
+  const beatMs = world.detectors[monitor].heartbeatIntervalMs;
   node.nextBeatAtMs += beatMs + (Math.random() - 0.5) * 60;
   if (node.nextBeatAtMs < nowMs) node.nextBeatAtMs = nowMs + beatMs;
 }
 
 function suspicionOf(world: FakeWorld, node: FakeNode, nowMs: number): Suspicion {
-  const { heartbeatIntervalMs: meanMs, pauseMs, sigmaMinMs: sigmaMs } = world.detector;
+  const { heartbeatIntervalMs: meanMs, pauseMs, sigmaMinMs: sigmaMs } = world.detectors[watcherOf(node)];
   const silentMs = nowMs - (node.lastBeatAtMs ?? nowMs);
   return {
     node: node.node,
@@ -99,7 +101,7 @@ function suspicionOf(world: FakeWorld, node: FakeNode, nowMs: number): Suspicion
 
 function judge(world: FakeWorld, node: FakeNode, nowMs: number): void {
   const { phiRoute, lastBeatAgoMs: silentMs, meanMs, sigmaMs } = suspicionOf(world, node, nowMs);
-  const threshold = world.detector.thresholdRoute;
+  const threshold = world.detectors[watcherOf(node)].thresholdRoute;
   const suspect = phiRoute >= threshold;
   if (suspect === node.suspect) return;
   node.suspect = suspect;
@@ -158,7 +160,7 @@ export function takeSample(world: FakeWorld, monitor: Monitor): SamplePush {
     latencies: [...buckets].map(([series, counts]) => ({ series, buckets: [...counts] })),
     traces: seen.traces.splice(0),
     gauges: {},
-    ...(monitor === 'master' ? { detector: world.detector } : {}),
+    detector: world.detectors[monitor],
   };
   seen.latencies.length = 0;
   return { monitor, receivedAtMs: nowMs, sample };

@@ -19,6 +19,15 @@ export type FakeRecord = { key: string; value: string; version: number; replicas
 export type Observed = { beats: Beat[]; latencies: [series: Trace['series'], microseconds: number][]; traces: Trace[] };
 export type Monitor = 'master' | 'headnode';
 
+const DETECTOR: DetectorParameters = {
+  heartbeatIntervalMs: 1_000,
+  thresholdRoute: 8,
+  thresholdDead: 8,
+  pauseMs: 2_000,
+  windowSize: 100,
+  sigmaMinMs: 200,
+};
+
 export class FakeWorld {
   readonly events: JournalEvent[] = [];
   readonly nodes = new Map<string, FakeNode>();
@@ -30,14 +39,7 @@ export class FakeWorld {
     headnode: { beats: [], latencies: [], traces: [] },
   };
   running = false;
-  detector: DetectorParameters = {
-    heartbeatIntervalMs: 1_000,
-    thresholdRoute: 8,
-    thresholdDead: 8,
-    pauseMs: 2_000,
-    windowSize: 100,
-    sigmaMinMs: 200,
-  };
+  readonly detectors: Record<Monitor, DetectorParameters> = { master: DETECTOR, headnode: DETECTOR };
   balancer: BalancerParameters = { policy: 'pull', latencyThresholdMs: 500, shed: 'with-deadline' };
   /** Requests a second that the fake clients send by themselves. */
   trafficPerSecond = 6;

@@ -1,5 +1,5 @@
-/** The parameters of the master's failure detector, to be changed while it runs. */
-import { Button, NumberInput } from '@mantine/core';
+/** The parameters of the monitors' failure detectors, to be changed while they run. */
+import { Button, NumberInput, SegmentedControl } from '@mantine/core';
 import { useState } from 'react';
 import {
   detectorBody,
@@ -7,6 +7,8 @@ import {
   HEARTBEAT_INTERVAL_MS_MIN,
   type DetectorChange,
 } from '../../../../../containers/protocol/control.ts';
+import { monitorOf, type Monitor } from '../../../../core/node-names.ts';
+import type { NodePicture } from '../../../../core/cluster-picture.ts';
 import { attempt } from '../../actions.ts';
 import { getClient } from '../../bridge.ts';
 import { perform } from '../../perform.ts';
@@ -23,28 +25,60 @@ const FIELDS = [
   { name: 'pauseMs', unit: 'ms', min: 0, max: 60_000, step: 250 },
   { name: 'windowSize', unit: '', min: 2, max: 1_000, step: 10 },
 ] as const;
+const MONITORS = ['master', 'headnode'] as const;
 type FieldName = (typeof FIELDS)[number]['name'];
 
-export function DetectorForm() {
+/** `nodes`: those that are looked at. The first one's monitor is shown until another is asked for. */
+export function DetectorForm({ nodes }: { nodes: readonly NodePicture[] }) {
+  const t = useT();
+  const [first] = nodes;
+  const [asked, setAsked] = useState<{ monitor: Monitor; at: string | undefined } | null>(null);
+  const watching = (first && monitorOf(first.role)) ?? 'master';
+  // Whoever looks at another node wants to see what watches that one.
+  const monitor = asked?.at === first?.node ? (asked?.monitor ?? watching) : watching;
+  return (
+    <div className={`${page['pad'] ?? ''} ${styles['detector'] ?? ''}`}>
+      <SegmentedControl
+        aria-label={t('detector.monitor')}
+        value={monitor}
+        onChange={(value) => setAsked({ monitor: value as Monitor, at: first?.node })}
+        data={MONITORS.map((value) => ({ value, label: t(`detector.monitor-${value}`) }))}
+      />
+      {MONITORS.map((watcher) => {
+        const watched = nodes.filter(({ role }) => monitorOf(role) === watcher).map(({ node }) => node);
+        if (watched.length === 0) return null;
+        const told = { nodes: watched.join(', '), count: watched.length };
+        return (
+          <p key={watcher} className={`dim ${styles['note'] ?? ''}`}>
+            {t(`detector.watched-${watcher}`, told)}
+          </p>
+        );
+      })}
+      <ParameterForm key={monitor} monitor={monitor} />
+    </div>
+  );
+}
+
+function ParameterForm({ monitor }: { monitor: Monitor }) {
   const t = useT();
   useSamplesTick();
-  const parameters = detectorOf('master');
+  const parameters = detectorOf(monitor);
   /** What was typed and not applied yet; the rest shows what holds. */
   const [draft, setDraft] = useState<Partial<Record<FieldName, number | string>>>({});
   const [busy, setBusy] = useState(false);
-  if (!parameters) return <p className={`${page['pad'] ?? ''} dim`}>{t('detector.none')}</p>;
+  if (!parameters) return <p className="dim">{t(`detector.none-${monitor}`)}</p>;
   const changed = FIELDS.filter(({ name }) => draft[name] !== undefined && draft[name] !== parameters[name]);
   const change = detectorBody.safeParse(Object.fromEntries(changed.map(({ name }) => [name, draft[name]])));
   const refused = new Set(change.success ? [] : change.error.issues.map((issue) => issue.path[0]));
   const apply = async (wanted: DetectorChange): Promise<void> => {
     setBusy(true);
-    const done = await attempt(() => getClient().call('detector.set', wanted));
+    const done = await attempt(() => getClient().call('detector.set', { monitor, ...wanted }));
     setBusy(false);
     if (done) setDraft({});
   };
   return (
     <form
-      className={`${page['pad'] ?? ''} ${styles['form'] ?? ''}`}
+      className={styles['form']}
       aria-label={t('detector.title')}
       onSubmit={(event) => {
         event.preventDefault();
@@ -74,7 +108,9 @@ export function DetectorForm() {
           {t('detector.reset')}
         </Button>
       </div>
-      <p className={`dim ${styles['note'] ?? ''}`}>{t('detector.text', { sigma: formatMs(parameters.sigmaMinMs) })}</p>
+      <p className={`dim ${styles['note'] ?? ''}`}>
+        {t(`detector.text-${monitor}`, { sigma: formatMs(parameters.sigmaMinMs) })}
+      </p>
     </form>
   );
 }

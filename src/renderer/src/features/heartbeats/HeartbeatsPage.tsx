@@ -17,7 +17,8 @@ export function HeartbeatsPage() {
   const nodes = usePicture((picture) => picture.nodes);
   const members = nodes.filter((node) => monitorOf(node.role) !== null);
   const selected = useSelection().nodes;
-  const chosen = members.find((node) => selected.includes(node.node)) ?? members[0];
+  const looked = members.filter((node) => selected.includes(node.node));
+  const chosen = looked[0] ?? members[0];
   return (
     <div className={page['page']}>
       <PageHead title={t('page.heartbeats')} text={t('heartbeats.text')} />
@@ -32,7 +33,7 @@ export function HeartbeatsPage() {
           <VerdictTable />
         </Section>
         <Section title={t('detector.title')}>
-          <DetectorForm />
+          <DetectorForm nodes={looked.length === 0 && chosen ? [chosen] : looked} />
         </Section>
       </div>
     </div>

@@ -50,10 +50,18 @@ export const heartbeats: Record<keyof typeof english, string> = {
   'verdict.cause.silence': 'no llegó nada de él durante demasiado tiempo',
   'verdict.cause.hung-up': 'su conexión terminó',
   'verdict.after-exit': '{took} tras su fin',
-  'detector.title': 'Detector de los workers',
-  'detector.text':
-    'Vale enseguida, en todos los workers, y tras reinicios del maestro. σ nunca está bajo {sigma}. Los datanodes se vigilan con valores fijos.',
-  'detector.none': 'El maestro aún no dice sus parámetros.',
+  'detector.title': 'Detector de fallos',
+  'detector.text-master':
+    'Vale enseguida, en todos los workers, y tras reinicios del maestro. σ nunca está bajo {sigma}.',
+  'detector.text-headnode':
+    'Vale enseguida, en todos los datanodes, y tras reinicios del headnode. σ nunca está bajo {sigma}.',
+  'detector.none-master': 'El maestro aún no dice sus parámetros.',
+  'detector.none-headnode': 'El headnode aún no dice sus parámetros.',
+  'detector.monitor': 'Detector de',
+  'detector.monitor-master': 'Maestro: workers',
+  'detector.monitor-headnode': 'Headnode: datanodes',
+  'detector.watched-master': '{nodes} {count, plural, one {está vigilado} other {están vigilados}} por el maestro.',
+  'detector.watched-headnode': '{nodes} {count, plural, one {está vigilado} other {están vigilados}} por el headnode.',
   'detector.heartbeatIntervalMs': 'Intervalo de latidos',
   'detector.thresholdRoute': 'Umbral φ ruta',
   'detector.thresholdDead': 'Umbral φ muerte',

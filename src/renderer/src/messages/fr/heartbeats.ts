@@ -52,10 +52,18 @@ export const heartbeats: Record<keyof typeof english, string> = {
   'verdict.cause.silence': 'rien n’est venu de lui depuis trop longtemps',
   'verdict.cause.hung-up': 'sa connexion s’est terminée',
   'verdict.after-exit': '{took} après sa fin',
-  'detector.title': 'Détecteur des workers',
-  'detector.text':
-    'Vaut aussitôt, pour tous les workers, et survit aux redémarrages du maître. σ n’est jamais sous {sigma}. Les datanodes sont suivis avec des valeurs fixes.',
-  'detector.none': 'Le maître ne dit pas encore ses paramètres.',
+  'detector.title': 'Détecteur de pannes',
+  'detector.text-master':
+    'Vaut aussitôt, pour tous les workers, et survit aux redémarrages du maître. σ n’est jamais sous {sigma}.',
+  'detector.text-headnode':
+    'Vaut aussitôt, pour tous les datanodes, et survit aux redémarrages du headnode. σ n’est jamais sous {sigma}.',
+  'detector.none-master': 'Le maître ne dit pas encore ses paramètres.',
+  'detector.none-headnode': 'Le headnode ne dit pas encore ses paramètres.',
+  'detector.monitor': 'Détecteur de',
+  'detector.monitor-master': 'Maître : workers',
+  'detector.monitor-headnode': 'Headnode : datanodes',
+  'detector.watched-master': '{nodes} {count, plural, one {est suivi} other {sont suivis}} par le maître.',
+  'detector.watched-headnode': '{nodes} {count, plural, one {est suivi} other {sont suivis}} par le headnode.',
   'detector.heartbeatIntervalMs': 'Intervalle des battements',
   'detector.thresholdRoute': 'Seuil φ route',
   'detector.thresholdDead': 'Seuil φ mort',
