@@ -65,6 +65,37 @@ export const COMPUTE_SABOTAGES: Readonly<Record<string, ComputeSabotage>> = {
       return effects;
     },
   },
+  'forgets-batches': {
+    breaks: 'what a result does to its batch is not written down with it',
+    master: (effects) =>
+      effects.map((effect) => {
+        if (effect.kind !== 'persist') return effect;
+        const entries = effect.entries.map((entry) => {
+          if (entry.e !== 'finished') return entry;
+          const { tally: _, ...result } = entry;
+          return result;
+        });
+        return { ...effect, entries };
+      }),
+  },
+  'ends-batches-again': {
+    breaks: 'a restart tells the end of the last batch once more',
+    master: (effects, event, { queue }) => {
+      const last = queue.events.at(-1);
+      if (event.kind === 'booted' && last !== undefined) {
+        queue.lastEvent += 1;
+        queue.events.push({ ...last, number: queue.lastEvent });
+      }
+      return effects;
+    },
+  },
+  'ignores-weights': {
+    breaks: "tenants' weights are answered, and all have the same share",
+    master: (effects, _, { queue }) => {
+      queue.tenants.weights.clear();
+      return effects;
+    },
+  },
   'drops-tasks': {
     breaks: 'a worker forgets a task now and then, and goes on beating as if it had it',
     worker: (effects) => effects.filter((effect) => effect.kind !== 'report'),

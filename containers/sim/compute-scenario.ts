@@ -1,4 +1,4 @@
-/** The compute half under faults: one master, three workers, four clients, invariants after every step. */
+/** The compute half under faults: one master, three workers, clients of three tenants, invariants after every step. */
 import type { SeededRandom } from '../algorithms/seeded-random.ts';
 import type { TaskOutcome } from '../protocol/compute-messages.ts';
 import { defaultSettings } from '../master/settings.ts';
@@ -7,6 +7,9 @@ import type { MasterState } from '../master/core.ts';
 import { isFinal } from '../master/task-row.ts';
 import { bootMaster } from './adapters/master.ts';
 import { bootWorker } from './adapters/worker.ts';
+import { startBatchClient } from './batch-client.ts';
+import type { BatchClient } from './batch-client.ts';
+import { batchesAreWhole, batchesEndOnce, sharesAreFair } from './batch-invariants.ts';
 import { isPoison, startTaskClient } from './task-client.ts';
 import type { TaskClient } from './task-client.ts';
 import {
@@ -34,6 +37,12 @@ import { Violation, World } from './world.ts';
 
 const WORKERS = ['worker-1', 'worker-2', 'worker-3'];
 const CLIENTS = 4;
+/** Each has a client of batches; the clients of single tasks are of one each, in turn. */
+const TENANTS = [
+  { tenant: 'default', weight: 1 },
+  { tenant: 'a', weight: 2 },
+  { tenant: 'b', weight: 4 },
+];
 /** Everything must have settled so long after the faults ended. */
 const LIVENESS_MS = 12_000;
 
@@ -64,6 +73,9 @@ export const COMPUTE_INVARIANTS: readonly Invariant<ComputeObservation>[] = [
   booksAgree,
   oneAnswerInTime,
   fewAreDoneTwice,
+  batchesEndOnce,
+  batchesAreWhole,
+  sharesAreFair,
 ];
 
 export const computeScenario: Scenario = {
@@ -96,7 +108,7 @@ class ComputeRun {
   readonly world: World<ComputeObservation>;
   readonly faults: readonly Fault[];
   readonly #nemesis: Nemesis<ComputeObservation>;
-  readonly #clients: TaskClient[];
+  readonly #clients: (TaskClient | BatchClient)[];
   #state: MasterState | null = null;
 
   constructor({ seed, seconds, sabotage, faults, trace }: RunOptions) {
@@ -119,9 +131,22 @@ class ComputeRun {
     });
     world.watch((seen) => this.#follow(seen));
     for (const node of world.nodes.values()) node.start();
-    this.#clients = Array.from({ length: CLIENTS }, (_, at) =>
-      startTaskClient(world, { name: `client-${at + 1}`, master: MASTER, untilMs: seconds * 1_000, meanGapMs: 150 }),
+    const untilMs = seconds * 1_000;
+    const singles = Array.from({ length: CLIENTS }, (_, at) => {
+      const { tenant } = TENANTS[at % TENANTS.length] ?? { tenant: 'default' };
+      return startTaskClient(world, { name: `client-${at + 1}`, master: MASTER, tenant, untilMs, meanGapMs: 150 });
+    });
+    const batches = TENANTS.map(({ tenant, weight }) =>
+      startBatchClient(world, {
+        name: `batches of ${tenant}`,
+        master: MASTER,
+        tenant,
+        weight,
+        untilMs,
+        meanGapMs: 700,
+      }),
     );
+    this.#clients = [...singles, ...batches];
   }
 
   play(safetyMs: number): void {

@@ -15,7 +15,7 @@ export type TaskClient = {
   isIdle(): boolean;
 };
 
-export type TaskClientOptions = { name: string; master: string; untilMs: number; meanGapMs: number };
+export type TaskClientOptions = { name: string; master: string; tenant: string; untilMs: number; meanGapMs: number };
 
 const ATTEMPTS_MAX = 6;
 const TIMEOUT_MS = 1_500;
@@ -74,6 +74,7 @@ class Client<Observation> implements TaskClient {
     const spec: TaskSpec = {
       ...taskSpec(id, this.#random.chance(0.6)),
       payload: { of: id, isPoison: this.#random.chance(0.03) },
+      tenant: this.#options.tenant,
     };
     const waitMs = this.#random.chance(0.4) ? this.#random.between(50, 1_000) : null;
     const queue = this.#random.chance(0.9);
@@ -108,7 +109,8 @@ class Client<Observation> implements TaskClient {
   #submitOther(): void {
     const id = this.#random.pick(this.#chosenIds);
     if (id === undefined) return;
-    const spec = { ...taskSpec(id, true), payload: { of: 'something else' } };
+    const { tenant } = this.#options;
+    const spec = { ...taskSpec(id, true), payload: { of: 'something else' }, tenant };
     this.#ask({ t: 'submit', spec, waitMs: null, queue: true }, (heard) => {
       if (heard.outcome === 'answered') this.#count(heard.answer as MasterAnswer);
     });

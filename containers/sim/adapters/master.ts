@@ -3,6 +3,7 @@ import { exhaustive } from '../../protocol/step.ts';
 import type { TaskResult, WorkerHeartbeat, WorkerInfo } from '../../protocol/compute-messages.ts';
 import { steadyTime } from '../../kit/clock.ts';
 import type { FrameHead } from '../../kit/ports.ts';
+import type { BatchSpec } from '../../master/batch-row.ts';
 import { rebuildState, stepMaster } from '../../master/core.ts';
 import type { MasterEffect, MasterEvent, MasterState } from '../../master/core.ts';
 import type { Answer, ShellEffect } from '../../master/core-types.ts';
@@ -10,7 +11,7 @@ import { encodeSnapshot } from '../../master/log-entry.ts';
 import type { LogEntry } from '../../master/log-entry.ts';
 import type { MasterSettings } from '../../master/settings.ts';
 import { takeSnapshot } from '../../master/task-queue.ts';
-import type { TaskSpec } from '../../master/task-row.ts';
+import type { Idempotency, TaskSpec } from '../../master/task-row.ts';
 import { runCore } from '../core-runner.ts';
 import type { Host } from '../host.ts';
 import type { End } from '../network.ts';
@@ -24,6 +25,10 @@ export type MasterObservation = CoreObservation<'master', MasterState, MasterEve
 /** What a client asks of the master over HTTP. */
 export type MasterRequest =
   | { t: 'submit'; spec: TaskSpec; waitMs: number | null; queue: boolean; deadlineMs?: number }
+  | { t: 'submit-batch'; batch: BatchSpec; tasks: TaskSpec[]; idempotency: Idempotency }
+  | { t: 'add-to-batch'; id: string; tasks: TaskSpec[]; idempotency: Idempotency }
+  | { t: 'seal-batch'; id: string }
+  | { t: 'set-weight'; tenant: string; weight: number }
   | { t: 'read'; task: string }
   | { t: 'drain'; node: string };
 
@@ -116,6 +121,10 @@ class MasterProcess implements Program {
       case 'drain':
         this.#dispatch({ kind: 'drain', node: asked.node });
         break;
+      default: {
+        const { t, ...rest } = asked;
+        this.#dispatch({ kind: t, request, ...rest } as MasterEvent);
+      }
     }
     return () => {
       if (this.#requests.delete(request)) this.#dispatch({ kind: 'client-gone', request });
