@@ -10,8 +10,12 @@
  *   drain <node>             asks the master to let a worker go
  *   work <duration>          how long a task takes from now on
  *   submit <expression>      a durable task
+ *   batch <id> <expression>…   a batch, sealed at once; its id is its key, too: said again, it is the same
+ *   open <id> <expression>…    a batch that is not sealed yet
+ *   add <id> <expression>…     more tasks for it
+ *   seal <id>                  nothing more comes into it
  *   tick <duration>          lets time pass
- *   members, tasks           what the master knows
+ *   members, tasks, batches  what the master knows
  *   events                   what the master told since the last time
  */
 import { calculator } from '../worker/kinds/calculator.ts';
@@ -19,6 +23,8 @@ import type { TaskOutcome } from '../protocol/compute-messages.ts';
 import type { MonitorEvent } from '../protocol/stream.ts';
 import { defaultSettings } from '../master/settings.ts';
 import type { MasterState } from '../master/core.ts';
+import { stateOf } from '../master/batch-row.ts';
+import type { BatchRow } from '../master/batch-row.ts';
 import { inFlightOf } from '../master/task-queue.ts';
 import type { TaskRow } from '../master/task-row.ts';
 import { bootMaster } from './adapters/master.ts';
@@ -95,6 +101,12 @@ class Cluster {
         return [`a task takes ${words[0]}`];
       case 'submit':
         return this.#submit(words.join(' '));
+      case 'batch':
+      case 'open':
+      case 'add':
+        return this.#batch(name, words);
+      case 'seal':
+        return this.#ask({ t: 'seal-batch', id: words[0] ?? '' });
       case 'tick':
         this.#world.runUntil(this.#world.nowMs + parseDuration(words[0] ?? ''));
         return [`it is ${(this.#world.nowMs / 1_000).toFixed(1)} s`];
@@ -102,6 +114,8 @@ class Cluster {
         return this.#members();
       case 'tasks':
         return this.#tasks();
+      case 'batches':
+        return this.#batches();
       case 'events':
         return this.#takeEvents();
       default:
@@ -157,7 +171,18 @@ class Cluster {
   #submit(expression: string): string[] {
     this.#submitted += 1;
     const spec = { ...taskSpec(`task-${this.#submitted}`, true), kind: 'calculator' as const, payload: expression };
-    const payload: MasterRequest = { t: 'submit', spec, waitMs: null, queue: true };
+    return this.#ask({ t: 'submit', spec, waitMs: null, queue: true });
+  }
+
+  #batch(how: 'batch' | 'open' | 'add', [id = '', ...expressions]: readonly string[]): string[] {
+    const tasks = expressions.map((payload) => ({ ...taskSpec('', false), kind: 'calculator' as const, payload }));
+    const body = expressions.join(' ');
+    if (how === 'add') return this.#ask({ t: 'add-to-batch', id, tasks, idempotency: { key: body, hash: body } });
+    const batch = { id, name: null, tenant: 'default', hash: body, sealed: how === 'batch' };
+    return this.#ask({ t: 'submit-batch', batch, tasks, idempotency: { key: id, hash: body } });
+  }
+
+  #ask(payload: MasterRequest): string[] {
     const heard: string[] = [];
     sendRequest(this.#world, { to: MASTER, payload, timeoutMs: 1_000 }, (answer) => {
       heard.push(answer.outcome === 'answered' ? describeAnswer(answer.answer as MasterAnswer) : answer.outcome);
@@ -179,6 +204,14 @@ class Cluster {
     if (typeof state === 'string') return [state];
     const rows = [...state.queue.rows.values()];
     return rows.length === 0 ? ['none'] : rows.map(describeTask);
+  }
+
+  #batches(): string[] {
+    const state = this.#running();
+    if (typeof state === 'string') return [state];
+    const { batches, events } = state.queue;
+    const ends = events.map(({ number, batch, state: end }) => `event ${number}: ${batch} is ${end}`);
+    return batches.size === 0 ? ['none'] : [...[...batches.values()].map(describeBatch), ...ends];
   }
 
   #takeEvents(): string[] {
@@ -216,7 +249,12 @@ function calculate(payload: unknown): TaskOutcome {
 function describeAnswer(answer: MasterAnswer): string {
   if (answer.kind === 'accepted') return `${answer.task} is accepted`;
   if (answer.kind === 'task') return describeTask(answer.row);
+  if (answer.kind === 'batch') return describeBatch(answer.batch);
   return answer.kind === 'refused' ? `refused: ${answer.code}` : answer.kind;
+}
+
+function describeBatch(batch: Readonly<BatchRow>): string {
+  return `${batch.id} is ${stateOf(batch)}: ${batch.done} done and ${batch.dead} failed of ${batch.total}`;
 }
 
 function describeTask({ id, payload, state, worker, attempts, result, error }: Readonly<TaskRow>): string {
