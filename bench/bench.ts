@@ -14,6 +14,8 @@ const BENCHES: Record<string, () => Promise<Bench>> = {
   balancing: () => import('./balancing.ts'),
   elastic: () => import('./elastic.ts'),
   storage: () => import('./storage.ts'),
+  load: () => import('./load.ts'),
+  panel: () => import('./panel.ts'),
 };
 
 const usage = `usage: bench <${Object.keys(BENCHES).join('|')}> [--quick] [--json]\n`;

@@ -16,6 +16,7 @@ const PACKAGES = {
   wrk: 'wrk',
   etcd: 'etcd-server',
   etcdctl: 'etcd-client',
+  hey: 'hey',
 };
 
 function run(program: string, args: string[], folder?: string): void {

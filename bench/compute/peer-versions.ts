@@ -12,7 +12,7 @@ export function peerVersions(): string[] {
     firstLine('redis-server', ['--version']),
     // wrk has no exit code for its version: it prints its usage.
     firstLine('wrk', ['-v'], [0, 1]),
-    ...['bullmq', 'ioredis', 'etcd3'].map((name) => `${name} ${moduleVersion(name)}`),
+    ...['bullmq', 'ioredis', 'etcd3', 'autocannon'].map((name) => `${name} ${moduleVersion(name)}`),
     `Node ${process.version} on both sides`,
   ];
 }

@@ -26,7 +26,7 @@ export class PanelBench {
   readonly fake: FakeCluster;
   readonly #panels: Panel[] = [];
 
-  constructor(options: { launchMs?: number } = {}) {
+  constructor(options: { launchMs?: number; beats?: boolean } = {}) {
     this.fake = new FakeCluster(options);
   }
 

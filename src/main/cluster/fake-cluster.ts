@@ -5,6 +5,7 @@
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 import { setTimeout as delay } from 'node:timers/promises';
 import type { Role } from '../../../containers/protocol/roles.ts';
+import { SAMPLE_INTERVAL_MS } from '../../../containers/protocol/stream.ts';
 import type { Health, Member, MonitorEvent, StreamLine } from '../../../containers/protocol/stream.ts';
 import { PROTOCOL_VERSION } from '../../../containers/protocol/version.ts';
 import { createFakeEngine, type FakeEngine, type FakeNode } from '../engine/fake-engine.ts';
@@ -24,12 +25,15 @@ export class FakeCluster {
   refuseDrains = false;
   readonly #monitors = new Map<Monitor, FakeMonitor>();
   readonly #lives = new Map<string, { role: Role; incarnation: number }>();
+  readonly #beats: boolean;
   readonly #abort = new AbortController();
   readonly #loops: Promise<void>[];
   #incarnations = Date.now();
   #clock = 0;
 
-  constructor(options: { launchMs?: number } = {}) {
+  /** `beats`: members beat once a second and samples come as often as real ones. */
+  constructor(options: { launchMs?: number; beats?: boolean } = {}) {
+    this.#beats = options.beats ?? false;
     this.engine = createFakeEngine({ ...options, program: (node) => this.#started(node) });
     this.#loops = [this.#followEngine(), this.#sample()];
   }
@@ -153,10 +157,33 @@ export class FakeCluster {
 
   async #sample(): Promise<void> {
     while (!this.#abort.signal.aborted) {
-      await delay(SAMPLE_EVERY_MS);
+      const intervalMs = this.#beats ? SAMPLE_INTERVAL_MS : SAMPLE_EVERY_MS;
+      await delay(intervalMs);
       const nothing = { beats: [], suspicions: [], edges: [], latencies: [], traces: [], gauges: {} };
-      const sample = { atMs: Date.now(), intervalMs: SAMPLE_EVERY_MS, ...nothing };
-      for (const monitor of this.#monitors.keys()) this.#write(monitor, { kind: 'sample', sample });
+      for (const [monitor, { members }] of this.#monitors) {
+        const told = this.#beats ? beatsOf([...members.values()]) : {};
+        this.#write(monitor, { kind: 'sample', sample: { atMs: Date.now(), intervalMs, ...nothing, ...told } });
+      }
     }
   }
+}
+
+/** A quarter of the members beats in each sample; all are judged in each. */
+function beatsOf(members: readonly Member[]) {
+  const atMs = Date.now();
+  const turn = Math.floor(atMs / SAMPLE_INTERVAL_MS);
+  const beats = members
+    .filter((_, at) => (at + turn) % 4 === 0)
+    .map(({ node, incarnation }) => ({
+      node,
+      incarnation,
+      seq: turn,
+      atMs,
+      gapMs: 1_000,
+      inFlight: 0,
+      eventLoopLagMs: 0.5,
+      rssBytes: 2e7,
+    }));
+  const judged = { phiRoute: 0.3, phiDead: 0.1, lastBeatAgoMs: 400, meanMs: 1_000, sigmaMs: 200 };
+  return { beats, suspicions: members.map(({ node }) => ({ node, ...judged })) };
 }

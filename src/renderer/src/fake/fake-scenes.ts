@@ -2,7 +2,19 @@
 import type { FakeWorld } from './fake-world.ts';
 import type { ClusterOptions } from '../../../contract/contract.ts';
 
-export const SCENES = ['running', 'empty', 'starting', 'engine-lost', 'disconnected', 'dead', 'huge'] as const;
+export const SCENES = [
+  'running',
+  'empty',
+  'starting',
+  'engine-lost',
+  'disconnected',
+  'dead',
+  'huge',
+  // As many nodes with 2,000 requests a second, for measuring frames.
+  'scale-20',
+  'scale-200',
+  'scale-1000',
+] as const;
 export type Scene = (typeof SCENES)[number];
 
 /** Starts a cluster in `world`; its nodes are ready after about `bootMs`. */
@@ -31,6 +43,15 @@ export function openScene(world: FakeWorld, scene: Scene): void {
   const options: ClusterOptions = { engine: 'docker', workers: 3, datanodes: 3, name: null, coursePorts: [] };
   if (scene === 'empty') return;
   if (scene === 'starting') return startCluster(world, options, 120_000);
+  if (scene.startsWith('scale-')) {
+    const nodes = Number(scene.slice('scale-'.length)) - 2;
+    world.trafficPerSecond = 2_000;
+    return startCluster(
+      world,
+      { ...options, workers: Math.ceil(nodes * 0.6), datanodes: Math.floor(nodes * 0.4) },
+      300,
+    );
+  }
   if (scene === 'huge') {
     world.trafficPerSecond = 60;
     return startCluster(world, { ...options, workers: 212, datanodes: 40 }, 300);

@@ -57,10 +57,22 @@ function addTrace(world: FakeWorld, monitor: Monitor, trace: Omit<Trace, 'id'>):
   if (traces.length < 25) traces.push({ id: `trace-${traceNumber}`, ...trace });
 }
 
+/** Replicas by key, for as long as the datanodes are the same. */
+const chosen = new WeakMap<readonly FakeNode[], Map<string, string[]>>();
+
 export function chooseReplicas(world: FakeWorld, key: string): string[] {
+  const datanodes = world.ready('datanode');
+  const byKey = chosen.get(datanodes) ?? new Map<string, string[]>();
+  chosen.set(datanodes, byKey);
+  const known = byKey.get(key) ?? drawReplicas(datanodes, key);
+  byKey.set(key, known);
+  return [...known];
+}
+
+function drawReplicas(datanodes: readonly FakeNode[], key: string): string[] {
   const weight = (node: string): number =>
     Array.from(`${key}/${node}`).reduce((sum, letter) => (sum * 31 + letter.charCodeAt(0)) % 9_973, 7);
-  const nodes = world.ready('datanode').map((node) => node.node);
+  const nodes = datanodes.map((node) => node.node);
   return nodes.sort((a, b) => weight(a) - weight(b)).slice(0, 3);
 }
 

@@ -43,6 +43,8 @@ export class FakeWorld {
   balancer: BalancerParameters = { policy: 'pull', latencyThresholdMs: 500, shed: 'with-deadline' };
   /** Requests a second that the fake clients send by themselves. */
   trafficPerSecond = 6;
+  /** Ready nodes of each role, and of all (''), until something happens: thousands of requests ask for them. */
+  private readonly readyNow = new Map<Role | '', FakeNode[]>();
   private readonly listeners = new Set<(events: JournalEvent[]) => void>();
   private readonly numbers: Record<string, number> = { worker: 0, datanode: 0 };
 
@@ -50,6 +52,7 @@ export class FakeWorld {
     const seq = this.events.length + 1;
     const event: JournalEvent = { seq, hlc: `${atMs.toString(16)}-${seq}@panel`, atMs, body };
     this.events.push(event);
+    this.readyNow.clear();
     for (const listener of this.listeners) listener([event]);
   }
 
@@ -60,8 +63,12 @@ export class FakeWorld {
     return () => this.listeners.delete(push);
   }
 
-  ready(role?: Role): FakeNode[] {
-    return [...this.nodes.values()].filter((node) => node.state === 'ready' && (!role || node.role === role));
+  ready(role?: Role): readonly FakeNode[] {
+    const known = this.readyNow.get(role ?? '');
+    if (known) return known;
+    const found = [...this.nodes.values()].filter((node) => node.state === 'ready' && (!role || node.role === role));
+    this.readyNow.set(role ?? '', found);
+    return found;
   }
 
   /** Adds a node and makes it ready after `bootMs`. Returns its id. */
@@ -141,6 +148,7 @@ export class FakeWorld {
 
   clear(): void {
     this.nodes.clear();
+    this.readyNow.clear();
     this.edges.clear();
     this.records.clear();
     this.running = false;
