@@ -73,6 +73,7 @@ export const loadPlan = z.strictObject({
   requestsMax: z.number().int().min(1).nullable(),
   seed: z.string().min(1).max(100),
   thresholds: z.array(threshold).max(PLAN_LIMITS.thresholdsMax),
+  experiment: z.literal('freeze').exactOptional(),
 }) satisfies z.ZodType<LoadPlan>;
 
 export const loadStart = z.strictObject({

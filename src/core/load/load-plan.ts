@@ -48,6 +48,8 @@ export type LoadPlan = {
   requestsMax: number | null;
   seed: string;
   thresholds: Threshold[];
+  /** The guided experiment that it belongs to (freeze-experiment.ts). */
+  experiment?: 'freeze';
 };
 
 export const PLAN_LIMITS = {

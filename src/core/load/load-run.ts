@@ -29,6 +29,8 @@ export type LoadRunHead = {
   cpuS: number | null;
   /** Why it failed, if it did. */
   failure: string | null;
+  /** Records that it wrote: how many are deleted again, and how many could not be. Absent: it wrote none. */
+  cleanedUp?: { deleted: number; left: number };
 };
 
 /** Something that happened to the cluster during the run. */
@@ -69,6 +71,7 @@ const MARKS: ReadonlySet<string> = new Set<JournalBody['type']>([
 const MONITOR_MARKS: ReadonlySet<string> = new Set([
   'member-suspect',
   'member-dead',
+  'scaling-decided',
   'repair-started',
   'repair-finished',
 ]);
@@ -76,7 +79,7 @@ const MONITOR_MARKS: ReadonlySet<string> = new Set([
 /** Whether an event belongs on the time axis of a run: nodes that come and go, faults, decisions to scale. */
 export function isMark(body: JournalBody): boolean {
   if (body.type === 'monitor-event') return MONITOR_MARKS.has(body.event.type);
-  return MARKS.has(body.type) || body.type.startsWith('scale');
+  return MARKS.has(body.type);
 }
 
 /** A name for a run that was given none: `sync 200/s poisson`. */

@@ -19,6 +19,7 @@ import { remoteHost } from '../../core/load/remote-host.ts';
 import { Latest } from '../cluster/latest.ts';
 import type { GeneratorReport } from './generator.ts';
 import { startGeneratorWorker, type GeneratorWorker } from './generator-worker.ts';
+import { removeRecords } from './remove-records.ts';
 import { wireTarget, type Endpoints } from './target-requests.ts';
 
 export type LoadRunnerPorts = {
@@ -29,6 +30,8 @@ export type LoadRunnerPorts = {
   /** The journal; a runner without one tells nobody and marks nothing. */
   journal: { record(body: JournalBody): unknown; onEvent(listener: (event: JournalEvent) => void): () => void } | null;
   save(run: LoadRun): Promise<unknown>;
+  /** Deletes the records that a run wrote, through the master. */
+  removeRecords?: typeof removeRecords;
 };
 
 export type LoadStart = { plan: LoadPlan; name: string | null; allowRemote: string | null; by: Actor };
@@ -42,6 +45,8 @@ type Current = {
   stopAsked: boolean;
   readyWorkers: (() => number) | null;
   forget: () => void;
+  /** What it wrote was deleted, as far as that could be. */
+  cleaned: boolean;
 };
 
 const MARKS_MAX = 2_000;
@@ -100,6 +105,7 @@ export class LoadRunner {
       stopAsked: false,
       readyWorkers: cluster === null ? null : () => cluster.readyWorkers(),
       forget: forget ?? (() => undefined),
+      cleaned: false,
     };
     this.#current = current;
     this.#ports.journal?.record({ type: 'load-started', run, name: head.name, by });
@@ -171,6 +177,19 @@ export class LoadRunner {
   #end(current: Current, { cpuS, failure }: { cpuS: number | null; failure: string | null }): void {
     current.forget();
     const { plan } = current.head;
+    const { target } = plan;
+    const endpoints = this.#ports.cluster()?.endpoints ?? null;
+    const remove = this.#ports.removeRecords ?? removeRecords;
+    if (target.kind === 'record' && target.action === 'put' && endpoints !== null && !current.cleaned) {
+      current.cleaned = true;
+      this.#update(current, { state: 'draining' });
+      this.#saving = remove(endpoints.master, target.keys).then((cleanedUp) => {
+        this.#update(current, { cleanedUp });
+        this.#end(current, { cpuS, failure });
+        return this.#saving;
+      });
+      return;
+    }
     const rows = asRun(current).seconds;
     const state = failure !== null ? 'failed' : current.stopAsked ? 'stopped' : 'finished';
     const summary = failure === null ? summarise(plan, rows) : null;

@@ -11,6 +11,7 @@ import { formatAge } from '../../ui/format.ts';
 import { Costs } from './Costs.tsx';
 import { draftOf } from './draft.ts';
 import { exportRun, type ExportKind } from './export-run.ts';
+import { ExperimentResult } from './Experiment.tsx';
 import { Figures } from './Figures.tsx';
 import { loadStore, pauseLoad, startLoad, stopLoad } from './load-store.ts';
 import { RunCharts } from './RunCharts.tsx';
@@ -24,6 +25,7 @@ import styles from './load.module.css';
 type Props = { run: ShownRun; progress: LoadProgress | null };
 
 export function RunView({ run, progress }: Props) {
+  const t = useT();
   const { head, seconds } = run;
   // While it runs the same figures are made of what there is.
   const summary = useMemo(() => head.summary ?? summarise(head.plan, seconds), [head.summary, head.plan, seconds]);
@@ -33,6 +35,7 @@ export function RunView({ run, progress }: Props) {
       <RunHead run={run} />
       {!over && progress !== null && <Progress head={head} progress={progress} />}
       {over && <VerdictBanner head={head} summary={summary} />}
+      {head.plan.experiment === 'freeze' && <ExperimentResult run={run} summary={summary} />}
       <Figures summary={summary} plan={head.plan} />
       <RunCharts run={run} />
       <div className={styles['tables']}>
@@ -47,6 +50,7 @@ export function RunView({ run, progress }: Props) {
             <Costs run={run} />
           </div>
         )}
+        {head.cleanedUp !== undefined && <p className={styles['hint']}>{t('load.cleaned-up', head.cleanedUp)}</p>}
         {over && <RunNote head={head} />}
       </div>
     </div>

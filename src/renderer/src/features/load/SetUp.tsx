@@ -9,6 +9,7 @@ import { perform } from '../../perform.ts';
 import { useHasCluster } from '../../stores/picture-store.ts';
 import { useT } from '../../stores/settings-store.ts';
 import { presetDraft, PRESETS, readDraft, shapeOf, SHAPES, TARGETS, type Draft, type DraftProblems } from './draft.ts';
+import { ExperimentBox } from './Experiment.tsx';
 import { changeDraft, loadStore, startLoad, useLoad } from './load-store.ts';
 import { RemoteCheck } from './RemoteCheck.tsx';
 import { ShapePreview } from './ShapePreview.tsx';
@@ -28,42 +29,45 @@ export function SetUp() {
     if (fresh !== null) perform(startLoad(fresh, draft.name, host === null ? null : typedHost));
   };
   return (
-    <form
-      className={styles['form']}
-      aria-label={t('load.set-up')}
-      onSubmit={(event) => {
-        event.preventDefault();
-        start();
-      }}
-    >
-      <PresetSelect />
-      <TargetFields draft={draft} problems={problems} />
-      <LoopFields draft={draft} problems={problems} />
-      <TimeFields draft={draft} problems={problems} />
-      <TextInput
-        label={t('load.word.thresholds')}
-        description={t('load.thresholds-hint')}
-        value={draft.thresholds}
-        error={problems.thresholds}
-        onChange={(event) => changeDraft({ thresholds: event.currentTarget.value })}
-      />
-      <TextInput
-        label={t('load.name')}
-        placeholder={t('load.name-hint')}
-        value={draft.name}
-        onChange={(event) => changeDraft({ name: event.currentTarget.value })}
-      />
-      {host !== null && <RemoteCheck host={host} typed={typedHost} onType={setTypedHost} />}
-      {blocked && <p className={styles['hint']}>{t('load.no-cluster')}</p>}
-      <Button
-        type="submit"
-        variant="filled"
-        size="sm"
-        disabled={busy || blocked || plan === null || (host !== null && typedHost !== host)}
+    <>
+      <form
+        className={styles['form']}
+        aria-label={t('load.set-up')}
+        onSubmit={(event) => {
+          event.preventDefault();
+          start();
+        }}
       >
-        {t('load.start')}
-      </Button>
-    </form>
+        <PresetSelect />
+        <TargetFields draft={draft} problems={problems} />
+        <LoopFields draft={draft} problems={problems} />
+        <TimeFields draft={draft} problems={problems} />
+        <TextInput
+          label={t('load.word.thresholds')}
+          description={t('load.thresholds-hint')}
+          value={draft.thresholds}
+          error={problems.thresholds}
+          onChange={(event) => changeDraft({ thresholds: event.currentTarget.value })}
+        />
+        <TextInput
+          label={t('load.name')}
+          placeholder={t('load.name-hint')}
+          value={draft.name}
+          onChange={(event) => changeDraft({ name: event.currentTarget.value })}
+        />
+        {host !== null && <RemoteCheck host={host} typed={typedHost} onType={setTypedHost} />}
+        {blocked && <p className={styles['hint']}>{t('load.no-cluster')}</p>}
+        <Button
+          type="submit"
+          variant="filled"
+          size="sm"
+          disabled={busy || blocked || plan === null || (host !== null && typedHost !== host)}
+        >
+          {t('load.start')}
+        </Button>
+      </form>
+      <ExperimentBox />
+    </>
   );
 }
 

@@ -130,12 +130,18 @@ function dropMarks(): void {
   loadStore.setState(({ live }) => ({ live: live === null ? null : { ...live, marks: [] } }));
 }
 
-export async function startLoad(plan: LoadRunHead['plan'], name: string, allowRemote: string | null): Promise<void> {
+/** The run's id; null when it could not be started. */
+export async function startLoad(
+  plan: LoadRunHead['plan'],
+  name: string,
+  allowRemote: string | null,
+): Promise<string | null> {
   const { quitAtEnd } = loadStore.getState().draft;
   const started = await attempt(() =>
     getClient().call('load.start', { plan, name: name === '' ? null : name, allowRemote }),
   );
   if (started) loadStore.setState({ shown: null, comparing: false, quitAfter: quitAtEnd ? started.run : null });
+  return started?.run ?? null;
 }
 
 export const pauseLoad = (paused: boolean): Promise<unknown> =>

@@ -9,6 +9,9 @@ const KILLS: ReadonlySet<string> = new Set(['node-kill-asked', 'node-exited', 'n
 
 export function markColour({ body }: LoadMark): PlotColour {
   if (KILLS.has(body.type)) return 'error';
+  if (body.type === 'node-paused') return body.paused ? 'error' : 'ok';
+  if (body.type === 'fault-asked' || body.type === 'fault-ended') return 'retry';
+  if (body.type === 'monitor-event' && body.event.type === 'scaling-decided') return 'accent';
   if (body.type === 'monitor-event') return body.event.type === 'member-dead' ? 'error' : 'retry';
   return body.type === 'node-ready' ? 'ok' : 'accent';
 }

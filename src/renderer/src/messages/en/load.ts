@@ -141,4 +141,27 @@ export const load = {
   'load.seconds-ago': '{seconds} s',
   'event.load-started': 'Load test “{name}” started by {by}',
   'event.load-finished': 'Load test “{name}” {state}: {verdict}',
+  'load.cleaned-up':
+    '{left, plural, =0 {The {deleted} records that it wrote are deleted again.} other {Of the records that it wrote {deleted} are deleted again, # are left under load/.}}',
+  'freeze.title': 'What a naive tester misses',
+  'freeze.text':
+    'All workers stand still for {seconds} s of {of}, while {rate} requests a second go on arriving. Compare what is seen by schedule, and by a tester who waits for each answer.',
+  'freeze.start': 'Freeze the workers',
+  'freeze.coming': 'The workers will be frozen for {seconds} s of {of}.',
+  'freeze.over': 'The workers were frozen; the rest of the run shows how the backlog is worked off.',
+  'freeze.none': 'The workers were not frozen: nothing can be said.',
+  'freeze.result': 'The workers stood still for {seconds} s: 90th percentile',
+  'freeze.who': 'As seen by',
+  'freeze.seen': 'Measured',
+  'freeze.computed': 'Computed',
+  'freeze.below': 'below {limit}',
+  'freeze.naive': 'a tester who waits for each answer (closed loop)',
+  'freeze.corrected': 'the same, corrected by guessing',
+  'freeze.intended': 'the schedule: from when each request was due (open loop)',
+  'freeze.little': 'Self-test, Little’s law: under way = rate × latency',
+  'freeze.check.pass': 'as computed',
+  'freeze.check.fail': 'not as computed',
+  'freeze.check.inconclusive': 'not known',
+  'freeze.lesson':
+    'While the workers stood still, the tester who waits had one request open and sent no other, so one slow answer stands for hundreds of users. By the schedule a fifth of all requests was due in those {seconds} s, and every one of them waited.',
 };

@@ -189,4 +189,27 @@ export const load: Record<keyof typeof english, string> = {
   'load.seconds-ago': '{seconds} s',
   'event.load-started': 'Prueba de carga «{name}» iniciada por {by}',
   'event.load-finished': 'Prueba de carga «{name}» {state}: {verdict}',
+  'load.cleaned-up':
+    '{left, plural, =0 {Los {deleted} registros que escribió se han borrado.} other {De los registros que escribió se han borrado {deleted}; quedan # bajo load/.}}',
+  'freeze.title': 'Lo que un probador ingenuo no ve',
+  'freeze.text':
+    'Todos los workers se detienen {seconds} s de {of}, mientras siguen llegando {rate} peticiones por segundo. Compare lo que ve el horario con lo que ve un probador que espera cada respuesta.',
+  'freeze.start': 'Congelar los workers',
+  'freeze.coming': 'Los workers se congelarán {seconds} s de {of}.',
+  'freeze.over': 'Los workers se congelaron; el resto muestra cómo se resuelve lo acumulado.',
+  'freeze.none': 'Los workers no se congelaron: no se puede decir nada.',
+  'freeze.result': 'Los workers se detuvieron {seconds} s: percentil 90',
+  'freeze.who': 'Visto por',
+  'freeze.seen': 'Medido',
+  'freeze.computed': 'Calculado',
+  'freeze.below': 'menos de {limit}',
+  'freeze.naive': 'un probador que espera cada respuesta (bucle cerrado)',
+  'freeze.corrected': 'el mismo, corregido por estimación',
+  'freeze.intended': 'el horario: desde que cada petición debía salir (bucle abierto)',
+  'freeze.little': 'Autoprueba, ley de Little: en curso = tasa × latencia',
+  'freeze.check.pass': 'como se calculó',
+  'freeze.check.fail': 'no como se calculó',
+  'freeze.check.inconclusive': 'no se sabe',
+  'freeze.lesson':
+    'Durante la parada, el probador que espera tenía una petición abierta y no envió otra: una respuesta lenta vale por cientos de usuarios. Según el horario, un quinto de las peticiones caía en esos {seconds} s, y todas esperaron.',
 };

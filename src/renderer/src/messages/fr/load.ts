@@ -191,4 +191,27 @@ export const load: Record<keyof typeof english, string> = {
   'load.seconds-ago': '{seconds} s',
   'event.load-started': 'Test de charge « {name} » démarré par {by}',
   'event.load-finished': 'Test de charge « {name} » {state} : {verdict}',
+  'load.cleaned-up':
+    '{left, plural, =0 {Les {deleted} données écrites sont effacées.} other {Des données écrites, {deleted} sont effacées, # restent sous load/.}}',
+  'freeze.title': 'Ce qu’un testeur naïf ne voit pas',
+  'freeze.text':
+    'Tous les workers s’arrêtent {seconds} s sur {of}, pendant que {rate} requêtes par seconde continuent d’arriver. Comparez ce que voit l’horaire et ce que voit un testeur qui attend chaque réponse.',
+  'freeze.start': 'Geler les workers',
+  'freeze.coming': 'Les workers seront gelés {seconds} s sur {of}.',
+  'freeze.over': 'Les workers ont été gelés ; la suite montre comment l’arriéré est résorbé.',
+  'freeze.none': 'Les workers n’ont pas été gelés : rien ne peut être dit.',
+  'freeze.result': 'Les workers se sont arrêtés {seconds} s : 90e centile',
+  'freeze.who': 'Vu par',
+  'freeze.seen': 'Mesuré',
+  'freeze.computed': 'Calculé',
+  'freeze.below': 'sous {limit}',
+  'freeze.naive': 'un testeur qui attend chaque réponse (boucle fermée)',
+  'freeze.corrected': 'le même, corrigé par estimation',
+  'freeze.intended': 'l’horaire : depuis l’instant où chaque requête était due (boucle ouverte)',
+  'freeze.little': 'Autotest, loi de Little : en cours = débit × latence',
+  'freeze.check.pass': 'comme calculé',
+  'freeze.check.fail': 'pas comme calculé',
+  'freeze.check.inconclusive': 'inconnu',
+  'freeze.lesson':
+    'Pendant l’arrêt, le testeur qui attend avait une requête ouverte et n’en envoyait pas d’autre : une réponse lente vaut pour des centaines d’utilisateurs. Selon l’horaire, un cinquième des requêtes était dû pendant ces {seconds} s, et chacune a attendu.',
 };
