@@ -98,8 +98,9 @@ async function ours(url: string, plan: Partial<LoadPlan>, seconds: number): Prom
     timed(process.execPath, [file('our-generator.ts'), JSON.stringify(what)]);
   const { stdout, cpuS: allCpuS } = await generate(given);
   const cpuS = await beyondStart('ours', allCpuS, () => generate({ ...given, durationMs: 1_000, requestsMax: 1 }));
-  const { ok, failed, errors, lagP99Ms } = JSON.parse(stdout) as LoadSummary;
-  if (failed > 0) throw new Error(`our generator had ${failed} failures: ${JSON.stringify(errors)}`);
+  const { ok, errors, lagP99Ms } = JSON.parse(stdout) as LoadSummary;
+  // What was not sent, because the server could not follow, is missing from the rate.
+  if (Object.keys(errors).length > 0) throw new Error(`our generator met errors: ${JSON.stringify(errors)}`);
   if (plan.loop?.kind === 'open' && lagP99Ms !== null) lags.push(lagP99Ms);
   return { requests: ok, seconds, cpuS };
 }
