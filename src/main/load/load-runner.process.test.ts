@@ -71,6 +71,24 @@ async function follow(onPush: (push: LoadPush) => void = () => undefined): Promi
 }
 
 describe('runner', () => {
+  test('deletes the records that a run wrote, and says how many could not be', async () => {
+    const deleted: string[] = [];
+    server.on('request', ({ method, url: path }) => {
+      if (method === 'DELETE' && path !== undefined) deleted.push(path);
+    });
+    start({ target: { kind: 'record', action: 'put', keys: 40, valueBytes: 10 }, durationMs: 300 });
+    // This server answers 200, which is no word of a record's end.
+    expect((await follow()).cleanedUp).toEqual({ deleted: 0, left: 40 });
+    expect(new Set(deleted).size).toBe(40);
+    server
+      .removeAllListeners('request')
+      .on('request', (_, response: http.ServerResponse) => response.writeHead(204).end());
+    start({ target: { kind: 'record', action: 'put', keys: 7, valueBytes: 10 }, durationMs: 300 });
+    expect((await follow()).cleanedUp).toEqual({ deleted: 7, left: 0 });
+    start();
+    expect(await follow()).not.toHaveProperty('cleanedUp');
+  });
+
   test('tells its followers everything, and keeps the same', async () => {
     const run = start();
     const early = await follow();

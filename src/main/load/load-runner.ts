@@ -30,8 +30,6 @@ export type LoadRunnerPorts = {
   /** The journal; a runner without one tells nobody and marks nothing. */
   journal: { record(body: JournalBody): unknown; onEvent(listener: (event: JournalEvent) => void): () => void } | null;
   save(run: LoadRun): Promise<unknown>;
-  /** Deletes the records that a run wrote, through the master. */
-  removeRecords?: typeof removeRecords;
 };
 
 export type LoadStart = { plan: LoadPlan; name: string | null; allowRemote: string | null; by: Actor };
@@ -179,11 +177,10 @@ export class LoadRunner {
     const { plan } = current.head;
     const { target } = plan;
     const endpoints = this.#ports.cluster()?.endpoints ?? null;
-    const remove = this.#ports.removeRecords ?? removeRecords;
     if (target.kind === 'record' && target.action === 'put' && endpoints !== null && !current.cleaned) {
       current.cleaned = true;
       this.#update(current, { state: 'draining' });
-      this.#saving = remove(endpoints.master, target.keys).then((cleanedUp) => {
+      this.#saving = removeRecords(endpoints.master, target.keys).then((cleanedUp) => {
         this.#update(current, { cleanedUp });
         this.#end(current, { cpuS, failure });
         return this.#saving;
