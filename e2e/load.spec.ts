@@ -23,7 +23,7 @@ test('a run is set up, goes on when the page is left, and is kept; what it wrote
   };
   expect(records).toEqual([]);
   await page.getByText('Runs', { exact: true }).click();
-  await expect(page.getByRole('button', { name: /^Show writes/ })).toBeVisible();
+  await expect(page.getByRole('list', { name: 'Runs' }).getByRole('button', { name: /^writes/ })).toBeVisible();
 });
 
 test('freezing the workers: by schedule it is seen in full, by who waits hardly at all', async ({ window }) => {
