@@ -2,12 +2,18 @@
 import type { Locator, Page } from '@playwright/test';
 
 export class LatencyPage {
+  readonly #page: Page;
   readonly chart: Locator;
   readonly table: Locator;
 
   constructor(page: Page) {
+    this.#page = page;
     this.chart = page.getByRole('img', { name: /^Percentiles of / });
     this.table = page.getByRole('table', { name: 'Latencies by group' });
+  }
+
+  showSpan(span: string): Promise<void> {
+    return this.#page.getByText(span, { exact: true }).first().click();
   }
 
   /** What was measured, count, p50, p95 and p99 of a group over the span that is shown. */
