@@ -137,13 +137,14 @@ export const sharesAreFair: Watched = {
     let weights = new Map<string, number>();
     /** Those that were answered; of others nobody knows whether a crash undid them. */
     const durable = new Map<string, number>();
-    let unsure = new Set<string>();
+    const unsure = new Set<string>();
     const setting = new Map<number, { tenant: string; weight: number }>();
     /** For each pair of tenants, how many tasks both got while both had waited all the time. */
     const given = new Map<string, Map<string, number>>();
     return (seen) => {
       if (seen.role === 'process' && seen.node === MASTER) {
-        unsure = new Set([...weights.keys()].filter((tenant) => weights.get(tenant) !== durable.get(tenant)));
+        // Until it is set again, over however many starts.
+        for (const [tenant, weight] of weights) if (durable.get(tenant) !== weight) unsure.add(tenant);
         weights = new Map(durable);
         given.clear();
         setting.clear();
