@@ -20,7 +20,8 @@ test('4 * (2 + 3) is 20, computed by a worker of the cluster, and the copied cur
 
   await calculator.took.click();
   await expect(inspector.fact('Answer')).toHaveText('20');
-  await expect(inspector.panel.getByRole('button', { name: worker })).toBeVisible();
+  // On its way, and again at each of its steps.
+  await expect(inspector.panel.getByRole('button', { name: worker }).first()).toBeVisible();
 
   await calculator.copyCurl.click();
   await expect(window.notice('Copied')).toBeVisible();

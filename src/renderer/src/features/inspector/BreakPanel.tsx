@@ -213,7 +213,8 @@ function Steps({ label, steps, value, write, set }: StepsProps) {
         value={at}
         disabled={steps.length < 2}
         label={null}
-        thumbProps={{ 'aria-label': label, 'aria-valuetext': write(steps[at] ?? 0) }}
+        thumbLabel={label}
+        thumbProps={{ 'aria-valuetext': write(steps[at] ?? 0) }}
         onChange={(index) => set(steps[index] ?? 0)}
       />
       <span className="num">{write(steps[at] ?? 0)}</span>
