@@ -5,12 +5,12 @@ import { PAGE_NAMES } from './pages/orrery-window.ts';
 
 const PAGES = {
   en: PAGE_NAMES.join(' '),
-  fr: 'Topologie Battements Tâches Latence Charge Données Météo Réglages',
-  es: 'Topología Latidos Tareas Latencia Carga Registros Tiempo Ajustes',
+  fr: 'Topologie Battements Tâches Latence Charge Élastique Données Météo Cours Réglages',
+  es: 'Topología Latidos Tareas Latencia Carga Elástico Registros Tiempo Cursos Ajustes',
 };
 /** What a message looks like that has no text: its key in the catalogue. */
 const RAW_KEY =
-  /\b(?:action|actor|age|app|attempts|bar|bulk|calculator|cause|cluster|connection|copies|copy|countdown|detector|doctor|edge|engine|error|event|export|field|fruit|gaps|happening|heartbeats|hint|host|import|inspector|latency|load|logs|node|order|orders|outcome|page|palette|phase|phi|playback|progress|rail|record|records|recover|recovery|redrive|repair|request|role|roles|series|settings|shards|spawn|start|state|stop|store|task|tasks|timeline|topology|updates|verdict|verdicts|weather)\.[a-z][a-z0-9.-]*/;
+  /\b(?:action|actor|age|app|attempts|balancing|bar|break|bulk|calculator|cause|cluster|connect|connection|copies|copy|countdown|course|courses|detector|diagnosis|doctor|edge|elastic|engine|error|event|expect|export|fault|faults|field|freeze|fruit|gaps|guest|happening|heartbeats|hint|host|import|inspector|latency|load|logs|measure|mend|node|order|orders|outcome|page|palette|phase|phi|playback|program|progress|rail|record|records|recover|recovery|redrive|remedy|repair|request|role|roles|scaling|series|settings|shards|span|spawn|start|state|stop|store|task|tasks|timeline|topology|tour|trace|updates|verdict|verdicts|waiting|weather|why)\.[a-z][a-z0-9.-]*/;
 
 /** All that the page says, to eyes and to screen readers. */
 async function everythingSaid(page: Page): Promise<string> {
