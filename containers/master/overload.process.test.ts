@@ -6,7 +6,8 @@ import { systemClock } from '../kit/clock.ts';
 import { createFaultShim } from '../kit/fault-shim.ts';
 import { dialFrames } from '../kit/frame-dialer.ts';
 import { createHeartbeatSender } from '../kit/heartbeat-sender.ts';
-import type { TaskOrder } from '../protocol/compute-messages.ts';
+import { readOrders, writeResults } from '../protocol/compute-frames.ts';
+import type { TaskOutcome } from '../protocol/compute-messages.ts';
 import { ComputeProcesses, SECRET } from './compute-processes.ts';
 
 let cluster: ComputeProcesses;
@@ -40,12 +41,15 @@ function startFlaky(node: string, onOrder: () => void): Promise<void> {
       onOpen(connection) {
         connection.onFrame(({ head }) => {
           if (head.t !== 'tasks') return;
-          const results = (head['tasks'] as TaskOrder[]).map(({ task, token }) => {
+          const results = readOrders(head['tasks']).map(({ task, token }) => {
             onOrder();
-            const failed = { ok: false, error: 'broke', retry: true };
-            return { task, token, serviceMs: 0, outcome: random() < 0.5 ? failed : { ok: true, result: 'x' } };
+            const failed: TaskOutcome = { ok: false, error: 'broke', retry: true };
+            const done: TaskOutcome = { ok: true, result: 'x' };
+            return { task, token, serviceMs: 0, outcome: random() < 0.5 ? failed : done };
           });
-          connection.request({ t: 'results', results }, { timeoutMs: 5_000 }).catch(() => undefined);
+          connection
+            .request({ t: 'results', results: writeResults(results) }, { timeoutMs: 5_000 })
+            .catch(() => undefined);
         });
         beats.start(connection, 200);
         resolve();
