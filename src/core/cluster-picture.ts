@@ -35,6 +35,8 @@ export type NodePicture = {
   launchedAtMs: number | null;
   /** Incarnation that ran before the present launch; what still arrives about it is ignored. */
   pastIncarnation: number | null;
+  /** Its monitor let go of it; still so when it dies on the way out. */
+  leaving: boolean;
   /** What somebody asked of it that has not come about yet. */
   asked: { what: 'kill' | 'stop' | 'remove' | 'respawn'; by: Actor } | null;
   /** A program of somebody's own, by which protocol it joined; absent for nodes of ours. */
@@ -79,7 +81,7 @@ export type ClusterPicture = {
 };
 
 /** Raised whenever a stored picture of an older build could not be used any more. */
-export const PICTURE_SHAPE = 3;
+export const PICTURE_SHAPE = 4;
 
 export const REQUESTS_KEPT = 50;
 

@@ -20,6 +20,7 @@ export function wantedNode(node: string, role: Role, atMs: number): NodePicture 
     monitorWord: null,
     launchedAtMs: null,
     pastIncarnation: null,
+    leaving: false,
     asked: null,
   };
 }
@@ -68,6 +69,7 @@ export function relaunched(node: NodePicture, atMs: number): NodePicture {
     readyTookMs: null,
     tombstone: null,
     trouble: null,
+    leaving: false,
     asked: null,
     sinceMs: atMs,
   };
@@ -82,7 +84,9 @@ export function judged(node: NodePicture, health: Health, incarnation: number, a
   if (node.monitorWord === 'dead' && node.incarnation === incarnation) return node;
   if (node.monitorWord === health && node.incarnation === incarnation) return node;
   const tombstone: Tombstone = { cause: 'silent', atMs, exitCode: null, by: null };
-  return changed(node, { monitorWord: health, incarnation, tombstone }, atMs);
+  // One that dies while it drains was to go all the same.
+  const leaving = health === 'draining' || health === 'left' || (health === 'dead' && node.leaving);
+  return changed(node, { monitorWord: health, incarnation, tombstone, leaving }, atMs);
 }
 
 /** The health that a monitor's event means for the node it names; null when it means none. */

@@ -46,6 +46,16 @@ const ready: JournalBody[] = [
   { type: 'node-ready', node: 'worker-1', tookMs: 9 },
 ];
 
+test('who dies while it drains was to go, whichever word comes first; a new container is to stay', () => {
+  const draining = [...ready, monitorSays('member-draining')];
+  const leaving = (bodies: JournalBody[]) => node(after(...bodies), 'worker-1')?.leaving;
+  expect(leaving(ready)).toBe(false);
+  expect(leaving([...ready, monitorSays('member-dead')])).toBe(false);
+  expect(leaving([...draining, monitorSays('member-dead'), exited])).toBe(true);
+  expect(leaving([...draining, exited, monitorSays('member-dead')])).toBe(true);
+  expect(leaving([...draining, exited, launched])).toBe(false);
+});
+
 describe('a node’s state', () => {
   test.each<[string, JournalBody[], string]>([
     ['wanted', [begin, wanted], 'wanted'],

@@ -40,8 +40,8 @@ describe('the panel starts and removes what the master says', () => {
   test('those that drain or have left are removed and do not count', () => {
     const desired = clusterOf(3);
     const picture = pictureOf(desired, {
-      'worker-2': { monitorWord: 'draining' },
-      'worker-3': { monitorWord: 'left' },
+      'worker-2': { monitorWord: 'draining', leaving: true },
+      'worker-3': { monitorWord: 'left', leaving: true },
     });
     expect(scalingPlan(autoscaler(2), desired, picture, NOW_MS)).toEqual({
       start: 1,
@@ -52,8 +52,8 @@ describe('the panel starts and removes what the master says', () => {
   test('one that died while it drained is removed too; one that is being removed is not asked again', () => {
     let desired = withIntent(clusterOf(3), 'worker-2', 'killed');
     desired = withIntent(desired, 'worker-3', 'draining');
-    const gone: Partial<NodePicture> = { monitorWord: 'draining', engineWord: 'exited', state: 'dead' };
-    const picture = pictureOf(desired, { 'worker-2': gone, 'worker-3': { monitorWord: 'draining' } });
+    const gone: Partial<NodePicture> = { monitorWord: 'dead', leaving: true, engineWord: 'exited', state: 'dead' };
+    const picture = pictureOf(desired, { 'worker-2': gone, 'worker-3': { monitorWord: 'draining', leaving: true } });
     expect(scalingPlan(autoscaler(1), desired, picture, NOW_MS)).toEqual({ start: 0, remove: ['worker-2'] });
   });
 

@@ -30,10 +30,10 @@ export function scalingPlan(
   const workers = desired.nodes.filter(({ role }) => role === 'worker');
   // One that died while it drained is no tombstone: it was to go.
   const letGo = workers.filter(
-    ({ node, intent }) => (intent === 'running' || intent === 'killed') && isLetGo(known.get(node)),
+    ({ node, intent }) => (intent === 'running' || intent === 'killed') && known.get(node)?.leaving === true,
   );
   const staying = workers.filter(
-    ({ node, intent }) => intent === 'running' && !isLetGo(known.get(node)) && !isLost(known.get(node)),
+    ({ node, intent }) => intent === 'running' && known.get(node)?.leaving !== true && !isLost(known.get(node)),
   );
   const surplus = Math.max(0, staying.length - autoscaler.wanted);
   // The newest that the master does not know yet; of those it knows it says itself which shall go.
@@ -45,10 +45,6 @@ export function scalingPlan(
   const room = NODES_MAX.worker - workers.length;
   const start = fallenLately(picture, nowMs) >= FALLEN_MAX ? 0 : Math.min(missing, Math.max(0, room));
   return { start, remove: [...letGo, ...unbegun].map(({ node }) => node) };
-}
-
-function isLetGo(node: NodePicture | undefined): boolean {
-  return node?.monitorWord === 'draining' || node?.monitorWord === 'left';
 }
 
 /** Nothing is to be expected of it, though its container may still be there. */
