@@ -1,15 +1,8 @@
 /** A headnode and datanodes as real containers, with what may befall them. */
-import { randomBytes } from 'node:crypto';
-import { mkdtemp, rm } from 'node:fs/promises';
-import net from 'node:net';
-import os from 'node:os';
-import path from 'node:path';
-import { rolldown } from 'rolldown';
 import type { Role } from '../../containers/protocol/roles.ts';
-import { ROLES } from '../../containers/protocol/roles.ts';
-import { discoverDocker, machineWorld } from '../../src/main/engine/docker-discovery.ts';
-import { createDockerEngine } from '../../src/main/engine/docker-engine.ts';
+import { dockerTestEngine, type DockerTestEngine } from '../../src/main/engine/docker-test-engine.ts';
 import type { ContainerEngine, NodeRef, NodeSpec } from '../../src/main/engine/engine.ts';
+import { freePort } from '../../src/main/engine/test-ports.ts';
 
 const SECRET = 'a-secret-of-a-test-cluster';
 const WHOLE_LIMIT_MS = 120_000;
@@ -18,24 +11,14 @@ export class DockerStore {
   readonly datanodes: readonly string[];
   readonly engine: ContainerEngine;
   readonly port: number;
-  readonly #home: string;
+  readonly #own: DockerTestEngine;
   readonly #cluster: string;
 
   /** Resolves when every shard has all its copies. Throws when there is no Docker engine. */
   static async start(datanodes: number): Promise<DockerStore> {
-    const unique = randomBytes(4).toString('hex');
-    const home = await mkdtemp(path.join(os.tmpdir(), 'orrery-soak-'));
-    const bundlesFolder = path.join(home, 'bundles');
-    for (const role of ROLES) {
-      const bundle = await rolldown({ input: `containers/${role}/main.ts`, platform: 'node' });
-      await bundle.write({ file: path.join(bundlesFolder, `${role}.mjs`), format: 'esm', codeSplitting: false });
-      await bundle.close();
-    }
-    const [candidate] = discoverDocker(machineWorld(os.homedir())).candidates;
-    if (candidate === undefined) throw new Error('this needs a Docker engine');
-    const engine = createDockerEngine({ home, bundlesFolder, candidate, labelPrefix: `dev.orrery-test-${unique}` });
-    await engine.prepare(() => undefined);
-    const store = new DockerStore({ engine, home, cluster: `soak-${unique}`, port: await freePort(), datanodes });
+    const own = await dockerTestEngine();
+    const { engine } = own;
+    const store = new DockerStore(own, await freePort(), datanodes);
     await engine.createCluster({ cluster: store.#cluster, run: 'run-1' });
     await store.launch('headnode');
     await Promise.all(store.datanodes.map((node) => store.launch(node)));
@@ -43,18 +26,12 @@ export class DockerStore {
     return store;
   }
 
-  private constructor(made: {
-    engine: ContainerEngine;
-    home: string;
-    cluster: string;
-    port: number;
-    datanodes: number;
-  }) {
-    this.engine = made.engine;
-    this.#home = made.home;
-    this.#cluster = made.cluster;
-    this.port = made.port;
-    this.datanodes = Array.from({ length: made.datanodes }, (_, at) => `datanode-${at + 1}`);
+  private constructor(own: DockerTestEngine, port: number, datanodes: number) {
+    this.#own = own;
+    this.engine = own.engine;
+    this.#cluster = `soak-${own.unique}`;
+    this.port = port;
+    this.datanodes = Array.from({ length: datanodes }, (_, at) => `datanode-${at + 1}`);
   }
 
   get url(): string {
@@ -93,9 +70,7 @@ export class DockerStore {
 
   async close(): Promise<void> {
     await this.engine.removeCluster(this.#cluster, { keepVolumes: false });
-    await this.engine.clean();
-    await this.engine.close();
-    await rm(this.#home, { recursive: true, force: true });
+    await this.#own.end();
   }
 
   async #metrics(): Promise<Record<string, number> | null> {
@@ -125,15 +100,4 @@ export class DockerStore {
     const limits = { memoryBytes: 256 * 1024 ** 2, cpus: 1, pids: 128 };
     return { ...ref, env, limits, ...(node === 'headnode' && { publishHttp: this.port }) };
   }
-}
-
-function freePort(): Promise<number> {
-  return new Promise((resolve, reject) => {
-    const server = net.createServer();
-    server.once('error', reject);
-    server.listen(0, '127.0.0.1', () => {
-      const address = server.address();
-      server.close(() => resolve(typeof address === 'object' && address !== null ? address.port : 0));
-    });
-  });
 }
