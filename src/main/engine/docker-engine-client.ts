@@ -8,6 +8,8 @@ import { dockerError } from './docker-errors.ts';
 
 /** An engine that takes longer to answer a plain question counts as gone. */
 const ANSWER_LIMIT_MS = 30_000;
+/** What stays open between calls. A crowd of calls opens more, which close behind them: idle panels hold few descriptors. */
+const IDLE_CONNECTIONS = 4;
 
 type AskOptions = {
   /** The node that is asked about, for unknown-node. */
@@ -25,7 +27,8 @@ export type DockerClient = {
 export function connectDocker(target: DockerTarget): DockerClient {
   // Kept alive: a new connection for each call would cost more than most calls.
   const secure = 'tls' in target && target.tls !== null;
-  const agent = secure ? new https.Agent({ keepAlive: true }) : new http.Agent({ keepAlive: true });
+  const pool = { keepAlive: true, maxFreeSockets: IDLE_CONNECTIONS };
+  const agent = secure ? new https.Agent(pool) : new http.Agent(pool);
   const protocol = secure ? ('https' as const) : ('http' as const);
   const options =
     'socketPath' in target
