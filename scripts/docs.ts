@@ -4,7 +4,7 @@ import path from 'node:path';
 import type { Command } from 'commander';
 import type { CommandPorts } from '../src/main/command-line/ports.ts';
 import { createProgram } from '../src/main/command-line/program.ts';
-import { ERRORS } from '../containers/protocol/errors.ts';
+import { ERRORS } from '../containers/protocol/error-table.ts';
 
 const root = path.resolve(import.meta.dirname, '..');
 
@@ -17,7 +17,7 @@ function errorReference(): string {
     '# Error reference',
     '',
     'Every error of Orrery, at the HTTP APIs, on the command line and in the window, carries one of these codes.',
-    '*Definite* says whether the operation certainly did not happen. Generated from `containers/protocol/errors.ts`.',
+    '*Definite* says whether the operation certainly did not happen. Generated from `containers/protocol/error-table.ts`.',
     '',
     '| Code | HTTP | Definite | What happened | What to do |',
     '| --- | --- | --- | --- | --- |',

@@ -1,5 +1,6 @@
 /** What users ask of nodes: each request becomes a journal event and a changed wish; the loop does the rest. */
-import { ERRORS, OrreryError, isErrorCode } from '../../../containers/protocol/errors.ts';
+import { ERRORS } from '../../../containers/protocol/error-table.ts';
+import { OrreryError, isErrorCode } from '../../../containers/protocol/errors.ts';
 import type { SpawnableRole } from '../../../containers/protocol/roles.ts';
 import type { NodeOutcome } from '../../contract/contract.ts';
 import type { NodePicture } from '../../core/cluster-picture.ts';

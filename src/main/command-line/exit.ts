@@ -1,5 +1,6 @@
 /** How a command ends: its exit code, and what it says on stderr. */
-import { ERRORS, OrreryError, toOrreryError, type ErrorCode } from '../../../containers/protocol/errors.ts';
+import { ERRORS } from '../../../containers/protocol/error-table.ts';
+import { OrreryError, toOrreryError, type ErrorCode } from '../../../containers/protocol/errors.ts';
 
 export const EXIT = { done: 0, failed: 1, usage: 2, inconclusive: 3, invalid: 4 } as const;
 export type ExitCode = (typeof EXIT)[keyof typeof EXIT];
