@@ -185,16 +185,19 @@ export class MasterService {
 
   members(): Member[] {
     const { membership, queue } = this.state;
-    return [...membership.members.values()].map(({ node, incarnation, health, sinceMs, capacity, guest }) => ({
-      node,
-      role: 'worker',
-      incarnation,
-      health,
-      sinceMs: Math.round(sinceMs),
-      inFlight: inFlightOf(queue, node),
-      capacity,
-      ...(guest !== null && { guest }),
-    }));
+    return [...membership.members.values()].map(
+      ({ node, incarnation, health, sinceMs, drainUntilMs, capacity, guest }) => ({
+        node,
+        role: 'worker',
+        incarnation,
+        health,
+        sinceMs: Math.round(sinceMs),
+        inFlight: inFlightOf(queue, node),
+        capacity,
+        ...(drainUntilMs !== null && { leaving: true }),
+        ...(guest !== null && { guest }),
+      }),
+    );
   }
 
   #picture(): Extract<StreamLine, { kind: 'picture' }> {

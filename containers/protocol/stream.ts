@@ -38,6 +38,8 @@ export type Member = {
   /** When this health began, wall clock of the monitor, ms. */
   sinceMs: number;
   inFlight: number;
+  /** A worker that was told to drain, whatever became of it since: it is not to come back. */
+  leaving?: true;
   /** Tasks at once (workers). */
   capacity?: number;
   /** A program of somebody's own, by which protocol it joined; absent for nodes of ours. */

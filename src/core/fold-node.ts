@@ -76,17 +76,24 @@ export function relaunched(node: NodePicture, atMs: number): NodePicture {
   return changed(node, change, atMs);
 }
 
-/** Its monitor's word on an incarnation. What is said of an older one changes nothing (invariant 1). */
-export function judged(node: NodePicture, health: Health, incarnation: number, atMs: number): NodePicture {
+/**
+ * Its monitor's word on an incarnation. What is said of an older one changes nothing (invariant 1).
+ *
+ * A monitor never takes a drain back, so whoever drained once in this incarnation is leaving, also when it is
+ * suspected, trusted again or dead afterwards, or when its end was heard of before its drain was. `letGo`: the
+ * monitor says so beside the health.
+ */
+export function judged(node: NodePicture, said: Health, incarnation: number, atMs: number, letGo = false): NodePicture {
   if (node.pastIncarnation !== null && incarnation <= node.pastIncarnation) return node;
   if (node.incarnation !== null && incarnation < node.incarnation) return node;
-  if (node.engineWord === 'exited' || node.engineWord === 'none') return node;
-  if (node.monitorWord === 'dead' && node.incarnation === incarnation) return node;
-  if (node.monitorWord === health && node.incarnation === incarnation) return node;
+  if (node.engineWord === 'none') return node;
+  const isSame = node.incarnation === incarnation;
+  const leaving = letGo || said === 'draining' || said === 'left' || (isSame && node.leaving);
+  const health = leaving && (said === 'ready' || said === 'standby') ? 'draining' : said;
+  const isOver = node.engineWord === 'exited' || (isSame && node.monitorWord === 'dead');
+  if (isOver || (isSame && node.monitorWord === health)) return leaving === node.leaving ? node : { ...node, leaving };
   const tombstone: Tombstone = { cause: 'silent', atMs, exitCode: null, by: null };
-  // One that dies while it drains was to go all the same.
-  const leaving = health === 'draining' || health === 'left' || (health === 'dead' && node.leaving);
-  return changed(node, { monitorWord: health, incarnation, tombstone, leaving }, atMs);
+  return changed(node, { monitorWord: health, incarnation, leaving, tombstone }, atMs);
 }
 
 /** The health that a monitor's event means for the node it names; null when it means none. */

@@ -46,14 +46,34 @@ const ready: JournalBody[] = [
   { type: 'node-ready', node: 'worker-1', tookMs: 9 },
 ];
 
-test('who dies while it drains was to go, whichever word comes first; a new container is to stay', () => {
+describe('who drains is leaving', () => {
   const draining = [...ready, monitorSays('member-draining')];
-  const leaving = (bodies: JournalBody[]) => node(after(...bodies), 'worker-1')?.leaving;
-  expect(leaving(ready)).toBe(false);
-  expect(leaving([...ready, monitorSays('member-dead')])).toBe(false);
-  expect(leaving([...draining, monitorSays('member-dead'), exited])).toBe(true);
-  expect(leaving([...draining, exited, monitorSays('member-dead')])).toBe(true);
-  expect(leaving([...draining, exited, launched])).toBe(false);
+  const pictured = (leaving: boolean): JournalBody => ({
+    type: 'monitor-picture',
+    monitor: 'master',
+    members: [{ node: 'worker-1', health: 'dead', incarnation: 5, ...(leaving && { leaving }) }],
+    views: [],
+  });
+  test.each<[string, JournalBody[], boolean]>([
+    ['not one that is ready', ready, false],
+    ['not one that dies', [...ready, monitorSays('member-suspect'), exited, monitorSays('member-dead')], false],
+    ['dead, then exited', [...draining, monitorSays('member-dead'), exited], true],
+    ['exited, then dead', [...draining, exited, monitorSays('member-dead')], true],
+    ['its connection is lost first', [...draining, monitorSays('member-suspect'), exited], true],
+    ['suspected and trusted again', [...draining, monitorSays('member-suspect'), monitorSays('member-ready')], true],
+    ['exited before its drain is heard of', [...ready, exited, monitorSays('member-draining')], true],
+    ['all of it while nobody listened', [...ready, pictured(true)], true],
+    ['dead while nobody listened', [...ready, pictured(false)], false],
+    ['not a new container', [...draining, exited, launched], false],
+    ['not a new process in it', [...draining, monitorSays('member-ready', 6)], false],
+  ])('%s', (_, bodies, leaving) => {
+    expect(node(after(...bodies), 'worker-1')?.leaving).toBe(leaving);
+  });
+
+  test('and drains on when it is trusted again', () => {
+    const again = [...draining, monitorSays('member-suspect'), monitorSays('member-ready')];
+    expect(node(after(...again), 'worker-1')?.state).toBe('draining');
+  });
 });
 
 describe('a node’s state', () => {

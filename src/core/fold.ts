@@ -214,7 +214,7 @@ function monitorPicture(picture: ClusterPicture, body: BodyOf<'monitor-picture'>
   const nodes = picture.nodes.map((node) => {
     if (monitorOf(node.role) !== body.monitor) return node;
     const member = members.get(node.node);
-    if (member !== undefined) return judged(node, member.health, member.incarnation, atMs);
+    if (member !== undefined) return judged(node, member.health, member.incarnation, atMs, member.leaving);
     return node.monitorWord === null || node.monitorWord === 'dead' ? node : changed(node, { monitorWord: null }, atMs);
   });
   if (body.monitor !== 'headnode') return { ...picture, nodes };

@@ -54,7 +54,14 @@ export type JournalBody =
       type: 'monitor-picture';
       monitor: 'master' | 'headnode';
       /** `role` and `guest` for guests only. */
-      members: { node: string; health: Health; incarnation: number; role?: Role; guest?: GuestKind }[];
+      members: {
+        node: string;
+        health: Health;
+        incarnation: number;
+        leaving?: true;
+        role?: Role;
+        guest?: GuestKind;
+      }[];
       views: ShardView[];
       /** The headnode's. */
       store?: StorePicture;

@@ -1,8 +1,11 @@
+import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { autoscalerDefaults, type AutoscalerPicture } from '../../containers/protocol/autoscaler.ts';
 import { EMPTY_PICTURE, type ClusterPicture, type NodePicture } from './cluster-picture.ts';
-import { initialDesired, spawned, withIntent, type DesiredCluster } from './desired.ts';
+import { afterExit, initialDesired, spawned, withIntent, type DesiredCluster } from './desired.ts';
+import { foldAll } from './fold.ts';
 import { wantedNode } from './fold-node.ts';
+import type { JournalBody } from './journal.ts';
 import { scalingPlan } from './scaling-plan.ts';
 
 const NOW_MS = 1_000_000;
@@ -32,9 +35,10 @@ describe('the panel starts and removes what the master says', () => {
     expect(scalingPlan(autoscaler(wanted), desired, pictureOf(desired), NOW_MS)).toEqual(plan);
   });
 
-  test('nothing while it is off', () => {
-    const desired = clusterOf(1);
-    expect(scalingPlan(autoscaler(5, false), desired, pictureOf(desired), NOW_MS)).toEqual({ start: 0, remove: [] });
+  test('while it is off nothing but the removal of those that had to go before', () => {
+    const desired = clusterOf(2);
+    const picture = pictureOf(desired, { 'worker-2': { monitorWord: 'left', leaving: true } });
+    expect(scalingPlan(autoscaler(5, false), desired, picture, NOW_MS)).toEqual({ start: 0, remove: ['worker-2'] });
   });
 
   test('those that drain or have left are removed and do not count', () => {
@@ -55,6 +59,39 @@ describe('the panel starts and removes what the master says', () => {
     const gone: Partial<NodePicture> = { monitorWord: 'dead', leaving: true, engineWord: 'exited', state: 'dead' };
     const picture = pictureOf(desired, { 'worker-2': gone, 'worker-3': { monitorWord: 'draining', leaving: true } });
     expect(scalingPlan(autoscaler(1), desired, picture, NOW_MS)).toEqual({ start: 0, remove: ['worker-2'] });
+  });
+
+  test('one that dies in mid-drain is removed, in whatever order its ends are heard of', () => {
+    const alive = clusterOf(2);
+    const incarnation = 5;
+    const node = 'worker-2';
+    const heard = (event: object) => ({ type: 'monitor-event', monitor: 'master', hlc: '', event }) as JournalBody;
+    const says = (type: string, more: object = {}) => heard({ type, node, incarnation, ...more });
+    const before: JournalBody[] = [
+      ...alive.nodes.map(({ node: name, role }): JournalBody => ({
+        type: 'node-wanted',
+        node: name,
+        role,
+        by: 'user',
+      })),
+      { type: 'node-launched', node, role: 'worker' },
+      { type: 'node-started', node, atMs: 1 },
+      says('member-ready'),
+    ];
+    const exited: JournalBody = { type: 'node-exited', node, cause: 'killed', exitCode: 137, atMs: 9 };
+    // Of the connection, of the heartbeats, of the engine: each may be first, and each may be missing.
+    const doubts = fc.array(fc.constantFrom('member-suspect', 'member-trusted'), { maxLength: 3 });
+    const words = fc.tuple(doubts, fc.constantFrom('member-dead', 'member-left', null), doubts, fc.nat(), fc.boolean());
+    fc.assert(
+      fc.property(words, ([early, end, late, at, asked]) => {
+        const said = [...early, 'member-draining', ...late, ...(end === null ? [] : [end])].map((type) => says(type));
+        const bodies = [...before, ...said.toSpliced(at % (said.length + 1), 0, exited)];
+        const picture = foldAll(bodies.map((body, seq) => ({ seq, hlc: '', atMs: seq, body })));
+        const desired = afterExit(asked ? withIntent(alive, node, 'draining') : alive, node);
+        const { remove } = scalingPlan(autoscaler(1), desired, picture, NOW_MS);
+        expect(remove).toEqual(asked ? [] : [node]);
+      }),
+    );
   });
 
   test('those that start count; when they are not needed any more the newest of them go first', () => {

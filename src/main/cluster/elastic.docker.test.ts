@@ -101,6 +101,11 @@ async function publishedPorts(): Promise<number> {
   return new Set([endpoints?.master, endpoints?.headnode, ...Object.values(endpoints?.course ?? {})]).size;
 }
 
+async function busyWorkers(master: string): Promise<number> {
+  const slaves = (await (await fetch(`${master}/slaves`)).json()) as Record<string, { status: string }>;
+  return Object.values(slaves).filter(({ status }) => status === 'busy').length;
+}
+
 test('a step, a fall, a death while draining, a panel away', async () => {
   await panel.handlers['cluster.start']({ engine: 'docker', workers: 1, datanodes: 0, name: null, coursePorts: [] });
   const { master } = await until('a running cluster', ({ phase, endpoints }) => phase === 'running' && endpoints);
@@ -137,6 +142,8 @@ test('a step, a fall, a death while draining, a panel away', async () => {
   const slow = Array.from({ length: 4 }, () =>
     fetch(`${master}/submit-task?wait=60s`, { method: 'POST', body: JSON.stringify(long) }),
   );
+  // All have something to finish before they go, so the one that is killed is still there.
+  await expect.poll(() => busyWorkers(master), { timeout: 20_000 }).toBe(4);
   await set({ maximum: 1 });
   const dying = await until('a worker that drains', (picture) => workersIn(picture, 'draining')[0]);
   const [victim] = (await watch.list()).filter(({ node }) => node === dying);

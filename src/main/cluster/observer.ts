@@ -105,10 +105,11 @@ export class Observer {
 
   monitorLine(monitor: Monitor, line: Extract<StreamLine, { kind: 'picture' | 'event' }>): void {
     if (line.kind === 'picture') {
-      const members = line.members.map(({ node, role, health, incarnation, guest }) => ({
+      const members = line.members.map(({ node, role, health, incarnation, leaving, guest }) => ({
         node,
         health,
         incarnation,
+        ...(leaving && { leaving }),
         ...(guest !== undefined && { role, guest }),
       }));
       const { views, store } = line;
