@@ -65,7 +65,9 @@ function Browse({ prefix, onPrefix, chosen, onShow, onDialog }: BrowseProps) {
       fill
       aside={
         <Aside onShow={onShow} onDialog={onDialog}>
-          <Count shown={found.length} loaded={records.length} isAll={next === null} isFound={find !== ''} />
+          {listing.loaded && (
+            <Count shown={found.length} loaded={records.length} isAll={next === null} isFound={find !== ''} />
+          )}
         </Aside>
       }
     >

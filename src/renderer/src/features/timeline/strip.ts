@@ -69,7 +69,8 @@ function drawAxis(context: CanvasRenderingContext2D, scale: TimeScale, height: n
     const x = Math.round(xOf(scale, at)) + 0.5;
     context.moveTo(x, 0);
     context.lineTo(x, height - AXIS_HEIGHT);
-    if (x > 34 && x < scale.width - 34) context.fillText(formatClock(at).slice(0, 5), x, height - 4);
+    // With seconds: half a minute apart, two would read the same.
+    if (x > 34 && x < scale.width - 34) context.fillText(formatClock(at), x, height - 4);
   }
   context.stroke();
 }

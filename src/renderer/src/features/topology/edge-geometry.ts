@@ -45,7 +45,7 @@ export function curveBetween(from: Point, to: Point): Curve {
     const reach = Math.abs(to.x - from.x);
     const back = to.x < from.x;
     // Neighbours: a slight bow, the way back on the other side. Others: below the names between them.
-    const depth = reach <= NEIGHBOURS ? (back ? -30 : 30) : 104 + reach * 0.12 + (back ? 26 : 0);
+    const depth = reach <= NEIGHBOURS ? (back ? -30 : 30) : 142 + reach * 0.08 + (back ? 40 : 0);
     return { from, control: { x: control.x, y: from.y + depth }, to };
   }
   return { from, control, to };
