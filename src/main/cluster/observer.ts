@@ -186,6 +186,9 @@ export class Observer {
         return this.#paused(this.#node(node.node) ?? node, found.state === 'paused', nowMs);
       case 'exited':
       case undefined:
+        // A panel that died between its end and the wish for it again: nobody else would start it.
+        if (node.engineWord === 'exited' && desiredNode(this.#state.desired, node.node)?.intent === 'restarting')
+          this.#state.want(afterExit(this.#state.desired, node.node));
         return this.#exited(
           node,
           { exitCode: found?.exitCode ?? UNKNOWN_EXIT, outOfMemory: false, atMs: nowMs },

@@ -4,13 +4,15 @@ import path from 'node:path';
 import { ROLES } from '../../../containers/protocol/roles.ts';
 
 /**
- * Counts its starts in /data, says so, answers on its ports, asks ORRERY_TEST_PEER who it is.
+ * Awaits the word of whoever started it, as roles do. Counts its starts in /data and notes its process ids
+ * there, says so, answers on its ports, asks ORRERY_TEST_PEER who it is.
  * ORRERY_TEST_EXIT ends it with that code; ORRERY_TEST_STUBBORN makes it deaf to SIGTERM.
  */
 const PROGRAM = `
 import { createServer, get } from 'node:http';
-import { readFileSync, writeFileSync } from 'node:fs';
+import { appendFileSync, readFileSync, readSync, writeFileSync } from 'node:fs';
 const env = process.env;
+if (env.ORRERY_AWAIT_GO && readSync(0, new Uint8Array(2)) === 0) process.exit(0);
 const say = (text) => console.log(new Date().toISOString() + ' info ' + env.ORRERY_NODE + ' ' + text);
 process.on('SIGTERM', () => {
   say('asked to stop');
@@ -23,6 +25,7 @@ try {
 } catch {}
 try {
   writeFileSync(file, String(starts));
+  appendFileSync(env.ORRERY_DATA + '/pids', process.pid + '\\n');
 } catch {
   say('no data folder');
 }

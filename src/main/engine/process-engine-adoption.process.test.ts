@@ -124,7 +124,7 @@ test('a stranger that got the id of a dead node is not killed', async () => {
   const record = await registry.read(node);
   if (!record) throw new Error('no record');
   const stranger = await strangerUnlike(record.mark);
-  await registry.write({ ...record, state: 'running', pid: stranger.pid });
+  await registry.write({ ...record, pid: stranger.pid });
   expect(record.mark).not.toBe(await markOf(stranger.pid));
   const later = panel();
   expect(await later.list()).toMatchObject([{ state: 'exited' }]);

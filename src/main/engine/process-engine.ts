@@ -34,7 +34,7 @@ import { checkFree, choosePorts, listeningPorts, portsIn } from './process-ports
 import { ProcessRegistry } from './process-registry.ts';
 import type { ProcessRecord } from './process-registry.ts';
 import { usageOf } from './process-stats.ts';
-import { ProcessTable } from './process-table.ts';
+import { ProcessTable, UNKNOWN_EXIT } from './process-table.ts';
 import type { ProcessEnd } from './process-table.ts';
 import { KeyedTurns, pause } from './turns.ts';
 
@@ -47,9 +47,14 @@ export type ProcessEngineOptions = {
   launcher?: ProcessLauncher;
   /** For info(). */
   chosenBecause?: string;
+  /** Tests hold its words back. */
+  registry?: ProcessRegistry;
 };
 
 const KILL_LIMIT_MS = 5_000;
+/** A process freezes and thaws when the system next gives it a turn. */
+const HOLD_LIMIT_MS = 5_000;
+const CLEAR_PASSES_MAX = 5;
 const STATS_INTERVAL_MS = 1_000;
 /** The size of logs is looked at every so many ticks of 250 ms. */
 const LOG_CHECK_TICKS = 40;
@@ -70,7 +75,7 @@ class ProcessEngine implements ContainerEngine {
 
   constructor(options: ProcessEngineOptions) {
     this.#options = options;
-    this.#registry = new ProcessRegistry(options.home);
+    this.#registry = options.registry ?? new ProcessRegistry(options.home);
     this.#launcher = options.launcher ?? childProcesses();
     this.#table = new ProcessTable(
       (end) => this.#ended(end),
@@ -135,7 +140,7 @@ class ProcessEngine implements ContainerEngine {
         if (port !== null && taken.has(port)) throw new OrreryError('port-taken', { port });
       const ports = known?.ports ?? (await choosePorts(node.role, taken, this.#options.home));
       const record: ProcessRecord = {
-        ...(known ?? { state: 'reserved', pid: null, mark: null, startedAtMs: null, exitCode: null }),
+        ...(known ?? { pid: null, mark: null, startedAtMs: null }),
         cluster: node.cluster,
         run: node.run,
         node: node.node,
@@ -162,6 +167,7 @@ class ProcessEngine implements ContainerEngine {
 
   async #start(spec: NodeSpec, record: ProcessRecord, bundle: string): Promise<void> {
     const volume = ROLES_WITH_VOLUME.includes(spec.role) ? await this.#registry.makeVolume(spec) : null;
+    await this.#registry.removeEnds(spec);
     const logs = await openLogs(this.#logFiles(spec));
     try {
       const child = await this.#launcher({
@@ -172,13 +178,18 @@ class ProcessEngine implements ContainerEngine {
         stderr: logs.stderr,
         logs: this.#logFiles(spec),
       });
-      const startedAtMs = Date.now();
-      this.#hub.publish({ ...refOf(spec), type: 'started', atMs: startedAtMs });
-      this.#table.addChild(refOf(spec), child);
       const { pid } = child;
-      const started = { ...record, ...refOf(spec), state: 'running' as const, pid, startedAtMs, exitCode: null };
-      await this.#registry.write({ ...started, mark: await markOf(pid) });
-      child.go();
+      const started: ProcessRecord = { ...record, ...refOf(spec), pid, mark: null, startedAtMs: Date.now() };
+      this.#hub.publish({ ...refOf(spec), type: 'started', atMs: started.startedAtMs ?? 0 });
+      this.#table.addChild(started, child);
+      try {
+        await this.#registry.write({ ...started, mark: await markOf(pid) });
+        child.go();
+      } catch (error) {
+        // Nobody could know of it: it must not wait for a word that never comes.
+        await this.#table.signal(started, 'SIGKILL');
+        throw error;
+      }
     } finally {
       await logs.close();
     }
@@ -186,7 +197,9 @@ class ProcessEngine implements ContainerEngine {
 
   async kill(node: NodeRef): Promise<void> {
     const record = await this.#known(node);
-    if (await this.#table.signal(record, 'SIGKILL')) await this.#awaitEnd(record, KILL_LIMIT_MS);
+    if (!(await this.#table.signal(record, 'SIGKILL'))) return;
+    await this.#awaitEnd(record, KILL_LIMIT_MS);
+    await this.#settled(record);
   }
 
   async stop(node: NodeRef, graceMs: number): Promise<void> {
@@ -210,9 +223,10 @@ class ProcessEngine implements ContainerEngine {
     await this.#turns.run(keyOf(checkNode(node)), async () => {
       const record = await this.#known(node);
       if ((await this.#table.liveness(record)) === wanted) return;
+      const fail = (reason: string) => new OrreryError('engine-failed', { reason: `${node.node} ${reason}` });
       const sent = await this.#table.signal(record, wanted === 'paused' ? 'SIGSTOP' : 'SIGCONT');
-      if (!sent) throw new OrreryError('engine-failed', { reason: `${node.node} does not run` });
-      await this.#registry.write({ ...record, state: wanted });
+      if (!sent) throw fail('does not run');
+      if (!(await this.#table.waitUntil(record, wanted, HOLD_LIMIT_MS))) throw fail(`is not ${wanted}`);
       const type = wanted === 'paused' ? 'paused' : 'unpaused';
       this.#hub.publish({ ...refOf(record), type, atMs: Date.now() });
     });
@@ -222,9 +236,10 @@ class ProcessEngine implements ContainerEngine {
     await this.#turns.run(keyOf(checkNode(node)), async () => {
       const record = await this.#registry.read(node);
       if (record) {
-        if (await this.#table.signal(record, 'SIGKILL')) await this.#table.waitEnd(record, KILL_LIMIT_MS);
+        // As long as it runs, its record is all that anybody knows of it.
+        if (await this.#table.signal(record, 'SIGKILL')) await this.#awaitEnd(record, KILL_LIMIT_MS);
         await this.#registry.remove(node);
-        if (record.state !== 'reserved') {
+        if (record.pid !== null) {
           this.#hub.publish({ ...refOf(record), type: 'removed', atMs: Date.now() });
         }
       }
@@ -266,7 +281,7 @@ class ProcessEngine implements ContainerEngine {
   }
 
   async list(): Promise<EngineNode[]> {
-    const records = (await this.#registry.all()).filter((record) => record.state !== 'reserved');
+    const records = (await this.#registry.all()).filter((record) => record.pid !== null);
     return Promise.all(records.map((record) => this.#describe(record)));
   }
 
@@ -276,16 +291,20 @@ class ProcessEngine implements ContainerEngine {
     const { startedAtMs, publishedHttp } = record;
     const described = { ...refOf(record), startedAtMs, publishedHttp };
     if (liveness !== 'gone') return { ...described, state: liveness, exitCode: null };
+    const exitCode = await this.#registry.readEnd(record);
+    if (exitCode !== null) return { ...described, state: 'exited', exitCode };
     // The end may have been told and not be written down yet.
-    if (record.state !== 'exited') await this.#settled(record);
-    const exitCode = record.exitCode ?? (await this.#registry.read(record))?.exitCode ?? null;
-    return { ...described, state: 'exited', exitCode };
+    await this.#settled(record);
+    return { ...described, state: 'exited', exitCode: await this.#registry.readEnd(record) };
   }
 
   async removeCluster(cluster: string, { keepVolumes }: { keepVolumes: boolean }): Promise<void> {
-    const records = await this.#registry.all(cluster);
-    await Promise.all(records.map((record) => this.remove(record, { keepVolume: keepVolumes })));
-    await this.#registry.removeCluster(cluster);
+    // One that was just being launched has its record by the next pass.
+    for (let passes = 0; passes < CLEAR_PASSES_MAX; passes++) {
+      const records = await this.#registry.all(cluster);
+      await Promise.all(records.map((record) => this.remove(record, { keepVolume: keepVolumes })));
+      if (await this.#registry.removeCluster(cluster)) break;
+    }
     if (keepVolumes) return;
     for (const node of await this.#registry.volumes(cluster)) await this.#registry.removeVolume({ cluster, node });
   }
@@ -309,24 +328,20 @@ class ProcessEngine implements ContainerEngine {
     return Promise.resolve();
   }
 
-  /** Tells of the end of a process, and writes it down when the record is still that process's. */
-  #ended({ node, pid, exitCode }: ProcessEnd): void {
+  /** Tells of the end of a process, and writes down what is known of it. */
+  #ended({ record, exitCode }: ProcessEnd): void {
     // Queued before the event is told, so that a launch in answer to it comes after it.
-    this.#turns
-      .run(keyOf(node), async () => {
-        const record = await this.#registry.read(node);
-        if (record?.pid === pid) await this.#registry.write({ ...record, state: 'exited', exitCode });
-      })
-      // A disk that cannot be written: list() finds the process gone all the same.
-      .catch(() => undefined);
-    this.#hub.publish({ ...refOf(node), type: 'exited', atMs: Date.now(), exitCode, outOfMemory: false });
+    if (exitCode !== UNKNOWN_EXIT)
+      this.#turns
+        .run(keyOf(record), () => this.#registry.writeEnd(record, exitCode))
+        // A disk that cannot be written: list() finds the process gone all the same.
+        .catch(() => undefined);
+    this.#hub.publish({ ...refOf(record), type: 'exited', atMs: Date.now(), exitCode, outOfMemory: false });
   }
 
   async #awaitEnd(record: ProcessRecord, limitMs: number): Promise<void> {
-    if (!(await this.#table.waitEnd(record, limitMs))) {
-      throw new OrreryError('engine-failed', { reason: `${record.node} did not end within ${limitMs} ms` });
-    }
-    await this.#settled(record);
+    if (await this.#table.waitEnd(record, limitMs)) return;
+    throw new OrreryError('engine-failed', { reason: `${record.node} did not end within ${limitMs} ms` });
   }
 
   /** Waits until what happened to a node so far is written down. */
@@ -336,7 +351,7 @@ class ProcessEngine implements ContainerEngine {
 
   async #known(node: NodeRef): Promise<ProcessRecord> {
     const record = await this.#registry.read(checkNode(node));
-    if (!record || record.state === 'reserved') throw new OrreryError('unknown-node', { node: node.node });
+    if (!record || record.pid === null) throw new OrreryError('unknown-node', { node: node.node });
     return record;
   }
 

@@ -6,6 +6,7 @@ import { execFile } from 'node:child_process';
 import { readFile } from 'node:fs/promises';
 import { promisify } from 'node:util';
 import { z } from 'zod';
+import { OrreryError } from '../../../containers/protocol/errors.ts';
 
 const run = promisify(execFile);
 
@@ -39,10 +40,19 @@ async function linuxProcess(pid: number): Promise<Found | null> {
     const [state, startTicks] = [fields[0], fields[19]];
     if (state === undefined || startTicks === undefined) return null;
     return { mark: `${await bootId()}:${startTicks}`, state };
-  } catch {
-    return null;
+  } catch (error) {
+    if (isOneOf(error, ['ENOENT', 'ESRCH'])) return null;
+    throw notTold(error);
   }
 }
+
+/** Whoever cannot look (too many files are open) must not think that nobody is there. */
+function notTold(error: unknown): OrreryError {
+  return new OrreryError('engine-failed', { reason: String(error) }, { cause: error });
+}
+
+const isOneOf = (error: unknown, codes: readonly unknown[]): boolean =>
+  error instanceof Error && 'code' in error && codes.includes(error.code);
 
 let knownBootId: string | null = null;
 
@@ -57,8 +67,10 @@ async function posixProcess(pid: number): Promise<Found | null> {
     const { stdout } = await run('ps', ['-o', 'stat=,lstart=', '-p', String(pid)]);
     const match = /^\s*(\S+)\s+(.+?)\s*$/.exec(stdout);
     return match?.[1] !== undefined && match[2] !== undefined ? { state: match[1], mark: match[2] } : null;
-  } catch {
-    return null;
+  } catch (error) {
+    // So ps ends when there is no such process.
+    if (isOneOf(error, [1])) return null;
+    throw notTold(error);
   }
 }
 

@@ -13,10 +13,10 @@ import { pause } from './turns.ts';
 const WATCH_INTERVAL_MS = 250;
 const GONE_POLL_MS = 10;
 /** Of a process that was not this panel's child nobody can tell the exit code any more. */
-const UNKNOWN_EXIT = -1;
+export const UNKNOWN_EXIT = -1;
 const KILLED_EXIT = 137;
 
-export type ProcessEnd = { node: NodeRef; pid: number; exitCode: number };
+export type ProcessEnd = { record: ProcessRecord; exitCode: number };
 
 export class ProcessTable {
   #onEnd: (end: ProcessEnd) => void;
@@ -33,11 +33,11 @@ export class ProcessTable {
     this.#onTick = onTick;
   }
 
-  addChild(node: NodeRef, child: LaunchedProcess): void {
-    this.#children.set(keyOf(node), child);
+  addChild(record: ProcessRecord, child: LaunchedProcess): void {
+    this.#children.set(keyOf(record), child);
     child.exited.then(
-      (exitCode) => this.#childEnded(node, child.pid, exitCode),
-      () => this.#childEnded(node, child.pid, UNKNOWN_EXIT),
+      (exitCode) => this.#childEnded(record, child.pid, exitCode),
+      () => this.#childEnded(record, child.pid, UNKNOWN_EXIT),
     );
     this.#keepWatch();
   }
@@ -50,12 +50,24 @@ export class ProcessTable {
     this.#keepWatch();
   }
 
-  /** Whether the process that a record speaks of runs. */
+  /** Whether the process that a record speaks of runs. Throws engine-failed when the system does not tell. */
   async liveness(record: ProcessRecord): Promise<Liveness> {
-    if (record.pid === null || record.state === 'reserved' || record.state === 'exited') return 'gone';
-    if (this.#isChild(record, record.pid)) return record.state;
     const { pid, mark, node, ports } = record;
-    return livenessOf({ pid, mark, node, probePort: ports.probe });
+    if (pid === null) return 'gone';
+    const found = await livenessOf({ pid, mark, node, probePort: ports.probe });
+    // A child is there until its end was told, with its exit code.
+    return found === 'gone' && this.#isChild(record, pid) ? 'running' : found;
+  }
+
+  /** Resolves with true when the system calls it so, with false when it is gone or after `limitMs`. */
+  async waitUntil(record: ProcessRecord, wanted: Liveness, limitMs: number): Promise<boolean> {
+    const giveUpAt = performance.now() + limitMs;
+    for (;;) {
+      const found = await this.liveness(record);
+      if (found === wanted) return true;
+      if (found === 'gone' || performance.now() >= giveUpAt) return false;
+      await pause(GONE_POLL_MS);
+    }
   }
 
   /** Sends a signal to the very process of the record; false when that is gone. */
@@ -82,13 +94,9 @@ export class ProcessTable {
       limit.abort();
       return answer;
     }
-    const giveUpAt = performance.now() + limitMs;
-    while ((await this.liveness(record)) !== 'gone') {
-      if (performance.now() >= giveUpAt) return false;
-      await pause(GONE_POLL_MS);
-    }
-    this.#adoptedEnded(record);
-    return true;
+    const isGone = await this.waitUntil(record, 'gone', limitMs);
+    if (isGone) this.#adoptedEnded(record);
+    return isGone;
   }
 
   close(): void {
@@ -100,16 +108,16 @@ export class ProcessTable {
     return this.#children.get(keyOf(node))?.pid === pid;
   }
 
-  #childEnded(node: NodeRef, pid: number, exitCode: number): void {
-    if (this.#isChild(node, pid)) this.#children.delete(keyOf(node));
-    this.#onEnd({ node, pid, exitCode });
+  #childEnded(record: ProcessRecord, pid: number, exitCode: number): void {
+    if (this.#isChild(record, pid)) this.#children.delete(keyOf(record));
+    this.#onEnd({ record, exitCode });
   }
 
   #adoptedEnded(record: ProcessRecord): void {
     const pid = record.pid;
     if (pid === null || this.#adopted.get(keyOf(record))?.pid !== pid) return;
     this.#adopted.delete(keyOf(record));
-    this.#onEnd({ node: record, pid, exitCode: this.#killed.delete(pid) ? KILLED_EXIT : UNKNOWN_EXIT });
+    this.#onEnd({ record, exitCode: this.#killed.delete(pid) ? KILLED_EXIT : UNKNOWN_EXIT });
   }
 
   #keepWatch(): void {
