@@ -4,7 +4,9 @@ import { createServer } from 'node:net';
 import path from 'node:path';
 import { OrreryError } from '../../containers/protocol/errors.ts';
 import { EMPTY_PICTURE } from '../core/cluster-picture.ts';
+import { withIntent } from '../core/desired.ts';
 import { foldAll } from '../core/fold.ts';
+import { createClusterFiles } from './cluster/cluster-files.ts';
 import { PanelBench, bodies, firstPort, node, past, look, ready, start, stateIs, until } from './panel-bench.ts';
 
 let bench: PanelBench;
@@ -212,6 +214,20 @@ describe('the panel', () => {
     expect((await bodies(second, 'cluster-starting')).map((body) => body.adopted)).toEqual([false, true]);
     const { left } = await second.handlers['cluster.stop']({ keepAs: null });
     expect(left).toEqual({ nodes: 0, networks: 0, volumes: 0 });
+  });
+
+  test('opened after a crash in the middle of a restart starts what the other had stopped', async () => {
+    const first = await bench.open();
+    await start(first);
+    await ready(first);
+    await first.handlers['nodes.kill']({ nodes: ['worker-1'] });
+    await first.close('leave');
+    // Its end is in the journal; that it is wanted again was not on disk yet.
+    const files = createClusterFiles(path.join(bench.home, 'clusters'));
+    for (const file of files.all())
+      files.save({ ...file, desired: withIntent(file.desired, 'worker-1', 'restarting') });
+    const second = await bench.open();
+    await until(second, stateIs('worker-1', 'ready'));
   });
 
   test('a start after an adoption gets the adopted cluster when it asks for the same', async () => {

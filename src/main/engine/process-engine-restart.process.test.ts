@@ -13,7 +13,10 @@ import { livenessOf, markOf } from './process-identity.ts';
 import { ProcessRegistry } from './process-registry.ts';
 
 const spec: NodeSpec = {
-  ...{ cluster: 'left', run: 'run-1', node: 'datanode-1', role: 'datanode' },
+  cluster: 'left',
+  run: 'run-1',
+  node: 'datanode-1',
+  role: 'datanode',
   env: { ORRERY_NODE: 'datanode-1', ORRERY_ROLE: 'datanode' },
   limits: { memoryBytes: 1, cpus: 1, pids: 1 },
 };
