@@ -35,10 +35,10 @@ describe('the panel starts and removes what the master says', () => {
     expect(scalingPlan(autoscaler(wanted), desired, pictureOf(desired), NOW_MS)).toEqual(plan);
   });
 
-  test('while it is off nothing but the removal of those that had to go before', () => {
+  test('nothing while it is off: one that was stopped stays as a tombstone', () => {
     const desired = clusterOf(2);
     const picture = pictureOf(desired, { 'worker-2': { monitorWord: 'left', leaving: true } });
-    expect(scalingPlan(autoscaler(5, false), desired, picture, NOW_MS)).toEqual({ start: 0, remove: ['worker-2'] });
+    expect(scalingPlan(autoscaler(5, false), desired, picture, NOW_MS)).toEqual({ start: 0, remove: [] });
   });
 
   test('those that drain or have left are removed and do not count', () => {

@@ -14,6 +14,7 @@ export type ScalingPlan = {
   remove: string[];
 };
 
+const NOTHING: ScalingPlan = { start: 0, remove: [] };
 /** Workers that die by themselves, one after the other: starting more of them would go on for ever. */
 const FALLEN_MAX = 3;
 const FALLEN_FOR_MS = 30_000;
@@ -24,14 +25,14 @@ export function scalingPlan(
   picture: ClusterPicture,
   nowMs: number,
 ): ScalingPlan {
+  // Whoever drains then does so by its own end or at somebody's word, and stays as a tombstone.
+  if (!autoscaler.settings.enabled) return NOTHING;
   const known = new Map(picture.nodes.map((node) => [node.node, node]));
   const workers = desired.nodes.filter(({ role }) => role === 'worker');
   // One that died while it drained is no tombstone: it was to go.
   const letGo = workers.filter(
     ({ node, intent }) => (intent === 'running' || intent === 'killed') && known.get(node)?.leaving === true,
   );
-  // What it began it finishes, also when it is switched off meanwhile.
-  if (!autoscaler.settings.enabled) return { start: 0, remove: letGo.map(({ node }) => node) };
   const staying = workers.filter(
     ({ node, intent }) => intent === 'running' && known.get(node)?.leaving !== true && !isLost(known.get(node)),
   );
