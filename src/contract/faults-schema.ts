@@ -29,7 +29,8 @@ export const faultHeal = z.strictObject({ fault: z.string().min(1).max(100) });
 export type FaultInjected = { fault: string; endsAtMs: number | null; measured: Measured[] };
 /**
  * `clean`: nothing of any fault is left, by `checks`; null where that could not be found out (`unknown`
- * says why), or was not asked because `othersOn` faults are still on.
+ * says why), or was not asked because `othersOn` faults are still on. `down`: nodes that ended, and stay
+ * down until they are respawned; healing brings nobody back.
  */
 export type FaultsHealed = {
   healed: { fault: string; reason: FaultEnd }[];
@@ -37,5 +38,6 @@ export type FaultsHealed = {
   unknown: string | null;
   othersOn: number;
   checks: Measure[];
+  down: string[];
 };
 export type { ActiveFault };

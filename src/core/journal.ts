@@ -5,7 +5,7 @@
 import type { Health, MonitorEvent, ShardView, StorePicture } from '../../containers/protocol/stream.ts';
 import type { GuestKind } from '../../containers/protocol/guests.ts';
 import type { Role } from '../../containers/protocol/roles.ts';
-import type { FaultEnd, FaultSpec, Measure, MeasurePhase } from './faults/fault.ts';
+import type { EdgeSample, FaultEnd, FaultSpec, Measure, MeasurePhase } from './faults/fault.ts';
 import type { Verdict } from './load/load-summary.ts';
 
 export type EngineName = 'docker' | 'process' | 'fake';
@@ -78,7 +78,7 @@ export type JournalBody =
     }
   /** `endsAtMs`: when its lease runs out, wall clock; null for what happens at once. */
   | { type: 'fault-asked'; fault: string; spec: FaultSpec; by: Actor; endsAtMs: number | null }
-  | { type: 'fault-measured'; fault: string; phase: MeasurePhase; measures: Measure[] }
+  | { type: 'fault-measured'; fault: string; phase: MeasurePhase; measures: Measure[]; sample?: EdgeSample }
   /** `why`: the error's sentence, of one that failed. */
   | { type: 'fault-ended'; fault: string; reason: FaultEnd; why?: string }
   /** Whether anything of any fault was left when the last was over; `unknown`: why that cannot be told. */

@@ -2,6 +2,7 @@
  * Faults: what may be asked, what was measured of it, and what is on. Every fault that lasts is a
  * lease: it ends by itself `forMs` after it was asked, whoever still runs by then.
  */
+import type { NodePicture } from '../cluster-picture.ts';
 import type { Actor } from '../journal.ts';
 
 /** Longest lease. */
@@ -74,7 +75,10 @@ export type Measure = {
 
 /** `before` is the comparison; `during` shows the effect; `whole` counts over all of it; `after` shows that it is over. */
 export type MeasurePhase = 'before' | 'during' | 'whole' | 'after';
-export type Measured = { phase: MeasurePhase; atMs: number; measures: Measure[] };
+/** So many of the edges that a fault touches were measured; the fault is on all of them. */
+export type EdgeSample = { edges: number; of: number };
+/** `sample`: where not all edges could be measured. */
+export type Measured = { phase: MeasurePhase; atMs: number; measures: Measure[]; sample?: EdgeSample };
 
 /** `done`: what it did happened at once. */
 export type FaultEnd = 'healed' | 'expired' | 'done' | 'failed';
@@ -100,6 +104,15 @@ export function nodesOf(spec: FaultSpec): string[] {
       return [...new Set(spec.nodes)];
   }
 }
+
+/** Who has ended and stays down until somebody respawns it; master and headnode come back by themselves. */
+export function downNodes(nodes: readonly DownNode[]): string[] {
+  const isDown = ({ role, engineWord, heldDown }: DownNode) =>
+    engineWord === 'exited' && (role === 'worker' || role === 'datanode' || heldDown);
+  return nodes.filter(isDown).map(({ node }) => node);
+}
+
+type DownNode = Pick<NodePicture, 'node' | 'role' | 'engineWord' | 'heldDown'>;
 
 export function leaseMsOf(spec: FaultSpec): number | null {
   return 'forMs' in spec ? spec.forMs : null;

@@ -13,9 +13,9 @@ export function foldFaults(picture: ClusterPicture, body: FaultBody, atMs: numbe
       return { ...picture, faults: [...picture.faults.filter((other) => other.fault !== fault), active] };
     }
     case 'fault-measured': {
-      const { fault, phase, measures } = body;
+      const { type: _, fault, ...found } = body;
       const faults = picture.faults.map((active) =>
-        active.fault === fault ? { ...active, measured: [...active.measured, { phase, atMs, measures }] } : active,
+        active.fault === fault ? { ...active, measured: [...active.measured, { ...found, atMs }] } : active,
       );
       return { ...picture, faults };
     }

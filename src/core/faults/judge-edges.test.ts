@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
 import type { Edge } from './fault-rules.ts';
 import type { LinkSpec } from './fault.ts';
-import { judgeCut, judgeLink, median } from './judge-edges.ts';
+import { judgeCut, judgeLink, median, toMeasure } from './judge-edges.ts';
 
 const there: Edge = { from: 'a', to: 'b', host: 'a' };
 const back: Edge = { from: 'b', to: 'a', host: 'a' };
@@ -19,6 +19,21 @@ const link = (change: Partial<LinkSpec>): LinkSpec => ({
 });
 const judged = (spec: LinkSpec, edges: Edge[], beforeMs: number, during: ReturnType<typeof pings>) =>
   judgeLink(spec, edges, { before: new Map([['a→b', pings(beforeMs)]]), during: new Map([['a→b', during]]) });
+
+test('of many edges some are measured, evenly chosen, both directions of each or none', () => {
+  const star = (workers: number): Edge[] =>
+    Array.from({ length: workers }, (_, at) => `worker-${at}`).flatMap((worker) => [
+      { from: worker, to: 'master', host: 'master' },
+      { from: 'master', to: worker, host: 'master' },
+    ]);
+  expect(toMeasure(star(12))).toEqual(star(12));
+  for (const workers of [13, 48, 500]) {
+    const chosen = toMeasure(star(workers));
+    expect(chosen).toHaveLength(24);
+    expect(chosen.filter(({ to }) => to === 'master')).toHaveLength(12);
+    expect(chosen.at(-1)).toMatchObject({ from: 'master', to: `worker-${Math.ceil((11 * workers) / 12)}` });
+  }
+});
 
 test('a delay of both directions is asked of the round trip twice, and is there when it is no less', () => {
   const [enough] = judged(link({ delayMs: 100 }), [there, back], 1, pings(203));

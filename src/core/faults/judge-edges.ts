@@ -10,6 +10,21 @@ const DEVIATIONS = 4;
 /** Timers and clocks are right to about so much. */
 const TIMER_MS = 2;
 
+/** A large cluster has thousands of edges: so many of them are measured. */
+const MEASURED_MAX = 24;
+
+/**
+ * The edges to measure: all, or of many some, evenly chosen. Both directions of a pair of nodes stay together: a
+ * round trip takes both.
+ */
+export function toMeasure(edges: readonly Edge[]): Edge[] {
+  if (edges.length <= MEASURED_MAX) return [...edges];
+  const byPair = [...Map.groupBy(edges, ({ from, to }) => [from, to].sort().join()).values()];
+  const count = Math.floor(MEASURED_MAX / 2);
+  const step = Math.max(1, byPair.length / count);
+  return byPair.filter((_, at) => Math.floor(at / step) !== Math.floor((at - 1) / step)).flat();
+}
+
 /** Round trips as they are, of each pair of nodes once. */
 export function roundTrips(edges: readonly Edge[], pings: PingsByEdge): Measure[] {
   return pairs(edges).map(({ edge }) => ({

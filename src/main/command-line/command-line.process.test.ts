@@ -98,7 +98,7 @@ describe('bad usage', () => {
   });
 });
 
-test.each([[], ['up'], ['ps'], ['spawn'], ['kill'], ['clean'], ['doctor'], ['export'], ['serve']])(
+test.each([[], ['up'], ['ps'], ['spawn'], ['kill'], ['respawn'], ['clean'], ['doctor'], ['export'], ['serve']])(
   '%s --help: the help on stdout, exit 0',
   async (...command) => {
     const { code, out, err } = await run(...command, '--help');
@@ -107,7 +107,7 @@ test.each([[], ['up'], ['ps'], ['spawn'], ['kill'], ['clean'], ['doctor'], ['exp
   },
 );
 
-test.each([['ps'], ['ps', '--json'], ['spawn', 'worker'], ['kill', 'worker-1']])(
+test.each([['ps'], ['ps', '--json'], ['spawn', 'worker'], ['kill', 'worker-1'], ['respawn', 'worker-1']])(
   '%s %s without a panel: exit 1, said by name',
   async (...args) => {
     expect(await run(...args.filter(Boolean))).toEqual({

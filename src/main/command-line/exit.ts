@@ -1,6 +1,7 @@
 /** How a command ends: its exit code, and what it says on stderr. */
 import { ERRORS } from '../../../containers/protocol/error-table.ts';
 import { OrreryError, toOrreryError, type ErrorCode } from '../../../containers/protocol/errors.ts';
+import type { NodeOutcome } from '../../contract/contract.ts';
 
 export const EXIT = { done: 0, failed: 1, usage: 2, inconclusive: 3, invalid: 4 } as const;
 export type ExitCode = (typeof EXIT)[keyof typeof EXIT];
@@ -15,9 +16,17 @@ export function describeFailure(thrown: unknown): string {
 }
 
 /** The same for a code and its sentence that came as data. */
-export function describeOutcome(code: string, error: string): string {
+function describeOutcome(code: string, error: string): string {
   const todo = Object.hasOwn(ERRORS, code) ? ERRORS[code as ErrorCode].todo : 'See the panel.';
   return `${code}: ${error.replace(/\.+$/, '')} — ${todo}`;
+}
+
+/** Of requests about several nodes: those that were refused, a line each. */
+export function describeRefused(outcomes: readonly NodeOutcome[]): string {
+  return outcomes
+    .filter(({ ok }) => !ok)
+    .map(({ node, code, error }) => `${describeOutcome(code ?? 'internal', error ?? `${node} refused`)}\n`)
+    .join('');
 }
 
 export function exitCodeOf(thrown: unknown): ExitCode {

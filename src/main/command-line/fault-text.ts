@@ -27,8 +27,9 @@ export function describeActive({ fault, spec, endsAtMs }: ActiveFault, nowMs: nu
   return `${fault}  ${describeSpec(spec)}${left}`;
 }
 
-export function describeMeasured({ phase, measures }: Measured): string[] {
-  return measures.map((measure) => `  ${phase}: ${describeFigure(measure)}`);
+export function describeMeasured({ phase, measures, sample }: Measured): string[] {
+  const lines = measures.map((measure) => `  ${phase}: ${describeFigure(measure)}`);
+  return sample ? [...lines, `  ${phase}: measured on ${sample.edges} of ${sample.of} edges, evenly chosen`] : lines;
 }
 
 export function describeFigure({ subject, quantity, asked, found, ok, of, overMs }: Measure): string {

@@ -28,6 +28,17 @@ test('breaks, lists and heals, for people and for scripts', async () => {
   expect((await panel.run('faults')).out).toBe('no fault is on\n');
 });
 
+test('what was killed is still down after healing, and comes back when it is respawned', async () => {
+  expect((await panel.run('fault', 'kill', 'worker-1')).code).toBe(0);
+  expect((await panel.run('heal')).out).toMatch(/^clean: .*\nstill down: worker-1 \(orrery respawn worker-1\)\n$/);
+  expect(await panel.run('respawn', 'worker-1', 'worker-9')).toEqual({
+    code: 1,
+    out: 'worker-1 ready\n',
+    err: expect.stringMatching(/^unknown-node: There is no node worker-9/),
+  });
+  expect((await panel.run('heal')).out).toMatch(/^clean: .*\n$/);
+});
+
 test.each([
   [['fault', 'pause', 'worker-1', '--for', '2h'], 2, 'bad-fault: This fault cannot be: it may last 1 h at most'],
   [['fault', 'pause', 'worker-1', '--for', 'long'], 2, 'long is not a duration'],

@@ -18,7 +18,7 @@ export async function injectFault(ports: CommandPorts, { spec, json }: FaultComm
 
 export async function healFaults(ports: CommandPorts, { fault, json }: HealCommand): Promise<ExitCode> {
   const answer = await withPanel(ports.home, (client) => client.call('faults.heal', { fault }));
-  const { healed, clean, unknown, checks, othersOn } = answer;
+  const { healed, clean, unknown, checks, othersOn, down } = answer;
   const code = clean === true || othersOn > 0 ? EXIT.done : EXIT.failed;
   if (json) {
     ports.stdout(`${JSON.stringify(answer)}\n`);
@@ -29,6 +29,7 @@ export async function healFaults(ports: CommandPorts, { fault, json }: HealComma
   else if (clean === true) ports.stdout(`clean: nothing of any fault is left, by ${checks.length} checks\n`);
   else if (clean === null) ports.stdout(`whether anything is left is not known: ${unknown}\n`);
   else for (const check of checks.filter(({ ok }) => ok !== true)) ports.stdout(`left: ${describeFigure(check)}\n`);
+  if (down.length > 0) ports.stdout(`still down: ${down.join(', ')} (orrery respawn ${down.join(' ')})\n`);
   return code;
 }
 

@@ -1,4 +1,4 @@
-import { describeOutcome, EXIT, type ExitCode } from './exit.ts';
+import { describeRefused, EXIT, type ExitCode } from './exit.ts';
 import { withPanel } from './panel-client.ts';
 import type { CommandPorts } from './ports.ts';
 import { waitFor } from './wait-for.ts';
@@ -18,10 +18,8 @@ export async function kill(ports: CommandPorts, nodes: string[]): Promise<ExitCo
       for (const { node, state } of picture.nodes) if (state === 'dead') exited.add(node);
       return [...dying].every((node) => exited.has(node));
     });
-    for (const { node, ok, code, error } of outcomes) {
-      if (ok) ports.stdout(`${node} killed\n`);
-      else ports.stderr(`${describeOutcome(code ?? 'internal', error ?? `${node} could not be killed`)}\n`);
-    }
+    for (const node of dying) ports.stdout(`${node} killed\n`);
+    ports.stderr(describeRefused(outcomes));
     return outcomes.every(({ ok }) => ok) ? EXIT.done : EXIT.failed;
   });
 }

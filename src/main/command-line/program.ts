@@ -11,6 +11,8 @@ import { addLoadCommand } from './load-options.ts';
 import { addScaleCommand } from './scale-options.ts';
 import type { CommandPorts } from './ports.ts';
 
+type Act = (run: () => Promise<ExitCode>) => Promise<void>;
+
 /** Runs the command in `args` (without interpreter and script). Resolves to its exit code; never rejects. */
 export async function runCommandLine(args: string[], ports: CommandPorts): Promise<ExitCode> {
   let code: ExitCode = EXIT.done;
@@ -34,7 +36,7 @@ export async function runCommandLine(args: string[], ports: CommandPorts): Promi
 }
 
 /** The whole grammar; `act` gets what a parsed command is to do. Also read by scripts/docs.ts. */
-export function createProgram(ports: CommandPorts, act: (run: () => Promise<ExitCode>) => Promise<void>): Command {
+export function createProgram(ports: CommandPorts, act: Act): Command {
   const program = new Command('orrery')
     .description('A lab for distributed systems: starts a real cluster on this machine, to watch and to break.')
     .version(ports.version)
@@ -54,20 +56,7 @@ export function createProgram(ports: CommandPorts, act: (run: () => Promise<Exit
     .description('list the nodes of the running cluster')
     .option('--json', 'print the cluster as JSON')
     .action((options: { json?: true }) => act(async () => (await import('./ps.ts')).ps(ports, options)));
-  program
-    .command('spawn')
-    .description('start more nodes and wait until they are ready')
-    .argument('<role>', `one of: ${SPAWNABLE_ROLES.join(', ')}`, parseRole)
-    .argument('[n]', 'how many', wholeNumber(1, WORKERS_MAX), 1)
-    .option('--json', 'print the new nodes as JSON')
-    .action((role: SpawnableRole, count: number, options: { json?: true }) =>
-      act(async () => (await import('./spawn.ts')).spawn(ports, { role, count }, options)),
-    );
-  program
-    .command('kill')
-    .description('kill nodes (SIGKILL) and wait until they are dead')
-    .argument('<node...>', 'their names, as ps lists them')
-    .action((nodes: string[]) => act(async () => (await import('./kill.ts')).kill(ports, nodes)));
+  addNodeCommands(program, ports, act);
   addScaleCommand(program, (command) => act(async () => (await import('./scale.ts')).scale(ports, command)));
   addFaultCommands(program, {
     inject: (command) => act(async () => (await import('./fault.ts')).injectFault(ports, command)),
@@ -103,6 +92,28 @@ export function createProgram(ports: CommandPorts, act: (run: () => Promise<Exit
       act(async () => (await import('./serve.ts')).serve(ports, clusterOptionsOf(options), options)),
     );
   return program;
+}
+
+function addNodeCommands(program: Command, ports: CommandPorts, act: Act): void {
+  program
+    .command('spawn')
+    .description('start more nodes and wait until they are ready')
+    .argument('<role>', `one of: ${SPAWNABLE_ROLES.join(', ')}`, parseRole)
+    .argument('[n]', 'how many', wholeNumber(1, WORKERS_MAX), 1)
+    .option('--json', 'print the new nodes as JSON')
+    .action((role: SpawnableRole, count: number, options: { json?: true }) =>
+      act(async () => (await import('./spawn.ts')).spawn(ports, { role, count }, options)),
+    );
+  program
+    .command('kill')
+    .description('kill nodes (SIGKILL) and wait until they are dead')
+    .argument('<node...>', 'their names, as ps lists them')
+    .action((nodes: string[]) => act(async () => (await import('./kill.ts')).kill(ports, nodes)));
+  program
+    .command('respawn')
+    .description('start nodes again that are down, on their data, and wait until they are ready')
+    .argument('<node...>', 'their names, as ps lists them')
+    .action((nodes: string[]) => act(async () => (await import('./spawn.ts')).respawn(ports, nodes)));
 }
 
 function parseRole(text: string): SpawnableRole {

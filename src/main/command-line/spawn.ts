@@ -1,6 +1,7 @@
 import type { SpawnableRole } from '../../../containers/protocol/roles.ts';
-import { reportNode } from './cluster-report.ts';
-import { EXIT, type ExitCode } from './exit.ts';
+import type { Client } from '../../contract/contract.ts';
+import { reportNode, type NodeReport } from './cluster-report.ts';
+import { describeRefused, EXIT, type ExitCode } from './exit.ts';
 import { withPanel } from './panel-client.ts';
 import type { CommandPorts } from './ports.ts';
 import { throwIfFailed, waitFor } from './wait-for.ts';
@@ -17,17 +18,33 @@ export async function spawn(
   return withPanel(ports.home, async (client) => {
     const { seq } = await client.call('cluster.picture', undefined);
     const { nodes } = await client.call('nodes.spawn', wanted);
-    const ours = new Set(nodes);
-    const picture = await waitFor(client, { afterSeq: seq, limitMs: READY_LIMIT_MS }, (look) => {
-      throwIfFailed(look.events, (node) => ours.has(node));
-      return nodes.every((id) => look.picture.nodes.some(({ node, state }) => node === id && state === 'ready'));
-    });
-    const reports = picture.nodes.filter(({ node }) => ours.has(node)).map(reportNode);
-    ports.stdout(
-      options.json
-        ? `${JSON.stringify({ nodes: reports })}\n`
-        : reports.map(({ id, state }) => `${id} ${state}\n`).join(''),
-    );
+    const reports = await untilReady(client, seq, nodes);
+    ports.stdout(options.json ? `${JSON.stringify({ nodes: reports })}\n` : tabulate(reports));
     return EXIT.done;
   });
 }
+
+/** `respawn`: nodes that are down run again, as who they were and on their data; done when they are ready. */
+export async function respawn(ports: CommandPorts, nodes: string[]): Promise<ExitCode> {
+  return withPanel(ports.home, async (client) => {
+    const { seq } = await client.call('cluster.picture', undefined);
+    const outcomes = await client.call('nodes.respawn', { nodes });
+    const begun = outcomes.filter(({ ok }) => ok).map(({ node }) => node);
+    ports.stdout(tabulate(await untilReady(client, seq, begun)));
+    ports.stderr(describeRefused(outcomes));
+    return outcomes.every(({ ok }) => ok) ? EXIT.done : EXIT.failed;
+  });
+}
+
+async function untilReady(client: Client, afterSeq: number, nodes: readonly string[]): Promise<NodeReport[]> {
+  const ours = new Set(nodes);
+  const picture = await waitFor(client, { afterSeq, limitMs: READY_LIMIT_MS }, (look) => {
+    throwIfFailed(look.events, (node) => ours.has(node));
+    const ready = look.picture.nodes.filter(({ state }) => state === 'ready' || state === 'standby');
+    return nodes.every((id) => ready.some(({ node }) => node === id));
+  });
+  return picture.nodes.filter(({ node }) => ours.has(node)).map(reportNode);
+}
+
+const tabulate = (reports: readonly NodeReport[]): string =>
+  reports.map(({ id, state }) => `${id} ${state}\n`).join('');

@@ -6,6 +6,7 @@ import { randomBytes } from 'node:crypto';
 import { OrreryError, toOrreryError } from '../../../containers/protocol/errors.ts';
 import type { FaultInjected, FaultsHealed } from '../../contract/faults-schema.ts';
 import {
+  downNodes,
   leaseMsOf,
   type ActiveFault,
   type FaultEnd,
@@ -77,16 +78,16 @@ export class FaultKeeper {
     const leaseMs = leaseMsOf(spec);
     const endsAtMs = leaseMs === null ? null : clock.nowMs() + leaseMs;
     journal.record({ type: 'fault-asked', fault, spec, by, endsAtMs });
-    const measured = [this.#measured(fault, 'before', before)];
     const kept: Kept = { means, timer: undefined, ending: null };
     this.#kept.set(fault, kept);
+    const measured = [this.#measured(fault, kept, 'before', before)];
     try {
       await means.apply(endsAtMs ?? clock.nowMs());
       if (endsAtMs !== null) this.#endAt(fault, kept, endsAtMs);
       const during = await means.during();
       // Somebody may have healed it meanwhile: then it is no wonder that it is not seen.
       if (kept.ending !== null || !this.#kept.has(fault)) return { fault, endsAtMs, measured };
-      measured.push(this.#measured(fault, 'during', during));
+      measured.push(this.#measured(fault, kept, 'during', during));
       refuseUnseen(during);
       if (endsAtMs === null) await this.#end(fault, 'done');
       return { fault, endsAtMs, measured };
@@ -104,8 +105,8 @@ export class FaultKeeper {
     await Promise.all(chosen.map((fault) => this.#end(fault, 'healed')));
     const healed = chosen.map((fault) => ({ fault, reason: 'healed' as const }));
     const othersOn = this.list().length;
-    if (othersOn > 0) return { healed, clean: null, unknown: null, othersOn, checks: [] };
-    return { healed, othersOn, ...(await this.#prove()) };
+    const proof = othersOn > 0 ? { clean: null, unknown: null, checks: [] } : await this.#prove();
+    return { healed, othersOn, ...proof, down: downNodes(this.#options.journal.picture().nodes) };
   }
 
   /** Stops keeping; leases run out by themselves. */
@@ -167,14 +168,15 @@ export class FaultKeeper {
     return kept.ending;
   }
 
-  async #ended(fault: string, { means, timer }: Kept, reason: FaultEnd, why?: string): Promise<void> {
+  async #ended(fault: string, kept: Kept, reason: FaultEnd, why?: string): Promise<void> {
     const { journal } = this.#options;
-    clearTimeout(timer);
+    const { means } = kept;
+    clearTimeout(kept.timer);
     let problem = why;
     try {
-      if (reason !== 'failed') this.#measured(fault, 'whole', await means.whole());
+      if (reason !== 'failed') this.#measured(fault, kept, 'whole', await means.whole());
       await means.lift();
-      this.#measured(fault, 'after', await means.after());
+      this.#measured(fault, kept, 'after', await means.after());
     } catch (error) {
       problem ??= toOrreryError(error).message;
     }
@@ -182,10 +184,11 @@ export class FaultKeeper {
     journal.record({ type: 'fault-ended', fault, reason, ...(problem === undefined ? {} : { why: problem }) });
   }
 
-  #measured(fault: string, phase: MeasurePhase, measures: Measure[]): Measured {
+  #measured(fault: string, { means: { sample } }: Kept, phase: MeasurePhase, measures: Measure[]): Measured {
+    const found = { phase, measures, ...(sample && { sample }) };
     if (measures.length > 0 && this.#isOn(fault))
-      this.#options.journal.record({ type: 'fault-measured', fault, phase, measures });
-    return { phase, atMs: this.#options.clock.nowMs(), measures };
+      this.#options.journal.record({ type: 'fault-measured', fault, ...found });
+    return { ...found, atMs: this.#options.clock.nowMs() };
   }
 
   #isOn(fault: string): boolean {

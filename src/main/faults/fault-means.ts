@@ -1,5 +1,5 @@
 /** How a fault of each kind is brought about, measured and undone. */
-import type { FaultSpec, Measure } from '../../core/faults/fault.ts';
+import type { EdgeSample, FaultSpec, Measure } from '../../core/faults/fault.ts';
 import type { TalkingNode } from '../../core/faults/fault-rules.ts';
 import type { Actor } from '../../core/journal.ts';
 import type { PanelClock } from '../cluster/panel-clock.ts';
@@ -13,6 +13,8 @@ import type { LeaseHolder } from './pause-lease.ts';
 import { pauseMeans } from './pause-means.ts';
 
 export type FaultMeans = {
+  /** Of a fault with too many edges to measure all. */
+  sample?: EdgeSample;
   before(): Promise<Measure[]>;
   /** Whatever it began is undone by `lift`, also when this rejects. */
   apply(endsAtMs: number): Promise<void>;

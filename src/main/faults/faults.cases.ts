@@ -88,6 +88,7 @@ export function faultCases(engine: 'docker' | 'process'): void {
     const stopped = await inject({ kind: 'stop', nodes: ['worker-2'] });
     expect(stopped.measured.at(-1)?.measures).toMatchObject([{ quantity: 'down-ms' }, { quantity: 'exit', found: 0 }]);
     expect(await panel.use((client) => client.call('faults.list', undefined))).toEqual([]);
+    expect(await heal('all')).toMatchObject({ healed: [], clean: true, down: ['worker-2', 'worker-3'] });
     await panel.use((client) => client.call('nodes.respawn', { nodes: ['worker-2', 'worker-3'] }));
     const states = async () => {
       const { nodes } = await panel.use((client) => client.call('cluster.picture', undefined));

@@ -1,14 +1,12 @@
 /** Partitions and links by the fault shims of the nodes, exact on every engine. */
 import { setTimeout as delay } from 'node:timers/promises';
 import type { RuleReport } from '../../../containers/protocol/control.ts';
-import type { Measure } from '../../core/faults/fault.ts';
+import type { EdgeSample, Measure } from '../../core/faults/fault.ts';
 import { edgeName, edgesOf, rulesOf, type Edge, type MessageFault } from '../../core/faults/fault-rules.ts';
-import { judgeCut, judgeLink, roundTrips, type PingsByEdge } from '../../core/faults/judge-edges.ts';
+import { judgeCut, judgeLink, roundTrips, toMeasure, type PingsByEdge } from '../../core/faults/judge-edges.ts';
 import { pingEdges, unlessGone, type PingPace } from './edge-pings.ts';
 import type { FaultMeans, MeansWorld } from './fault-means.ts';
 
-/** A large cluster has thousands of edges: so many are measured, evenly chosen. */
-const MEASURED_MAX = 24;
 const QUICK: PingPace = { count: 5, spacingMs: 20, timeoutMs: 1_000 };
 const CUT: PingPace = { count: 10, spacingMs: 20, timeoutMs: 300 };
 /** A lost share is only as exact as its sample is large. */
@@ -27,6 +25,7 @@ class MessageMeans implements FaultMeans {
   readonly #world: MeansWorld;
   readonly #edges: Edge[];
   readonly #measured: Edge[];
+  readonly sample?: EdgeSample;
   #before: PingsByEdge = new Map();
   #appliedAtMs: number | null = null;
 
@@ -35,7 +34,9 @@ class MessageMeans implements FaultMeans {
     this.#spec = spec;
     this.#world = world;
     this.#edges = edgesOf(spec, world.nodes);
-    this.#measured = evenly(this.#edges, MEASURED_MAX);
+    this.#measured = toMeasure(this.#edges);
+    if (this.#measured.length < this.#edges.length)
+      this.sample = { edges: this.#measured.length, of: this.#edges.length };
   }
 
   async before(): Promise<Measure[]> {
@@ -125,11 +126,4 @@ function countsOf({ from, to, host }: Edge, fault: string, reports: RuleReport[]
   // Delay and loss of one edge are two rules that see the same frames.
   const most = (kind: 'passed' | 'dropped') => Math.max(...counted.map((rule) => rule[direction][kind]));
   return { passed: most('passed'), dropped: most('dropped') };
-}
-
-function evenly<T>(items: readonly T[], limit: number): T[] {
-  if (items.length <= limit) return [...items];
-  return Array.from({ length: limit }, (_, at) => items[Math.floor((at * items.length) / limit)]).filter(
-    (item) => item !== undefined,
-  );
 }

@@ -14,7 +14,7 @@ import type { Session } from '../cluster/session.ts';
 import type { Journal } from '../store/journal.ts';
 import { pingEdges, type DirectedEdge, type EdgePings } from './edge-pings.ts';
 
-export type Proof = Omit<FaultsHealed, 'healed' | 'othersOn'>;
+export type Proof = Omit<FaultsHealed, 'healed' | 'othersOn' | 'down'>;
 
 /** Nodes that were held for dead join anew, and redial within two seconds. */
 const LIMIT_MS = 15_000;

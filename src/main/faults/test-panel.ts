@@ -90,11 +90,15 @@ export class TestPanel {
 
   /** The cluster's nodes as an engine of our own sees them. */
   async nodes(): Promise<EngineNode[]> {
-    this.#engine ??= await findEngine(this.#options.engine, { home: this.home, bundlesFolder: '' });
-    return (await this.#engine.list()).filter((node) => node.cluster === this.#cluster);
+    return (await (await this.#ownEngine()).list()).filter((node) => node.cluster === this.#cluster);
   }
 
-  /** What is left of faults, as the nodes and the engine say themselves: `worker-1 paused`, `master has 2 rules`. */
+  async #ownEngine(): Promise<ContainerEngine> {
+    this.#engine ??= await findEngine(this.#options.engine, { home: this.home, bundlesFolder: '' });
+    return this.#engine;
+  }
+
+  /** What is left of faults, as the nodes and the engine say themselves: `worker-1 is paused`, `master has 2 rules`. */
   async residue(): Promise<string[]> {
     const nodes = await this.nodes();
     const left = nodes.filter(({ state }) => state === 'paused').map(({ node }) => `${node} is paused`);
@@ -123,12 +127,14 @@ export class TestPanel {
     return jsonOf(answer);
   }
 
-  /** Ends the panel, its cluster and its folder. */
+  /** Ends the panel, its cluster and its folder; also a cluster whose panel was killed. */
   async close(): Promise<void> {
     const child = this.#child;
     if (child !== null && child.exitCode === null && child.signalCode === null) {
       child.kill('SIGTERM');
       await once(child, 'exit');
+    } else if (this.#cluster !== null) {
+      await (await this.#ownEngine()).removeCluster(this.#cluster, { keepVolumes: false });
     }
     await this.#engine?.close();
     rmSync(this.home, { recursive: true, force: true });

@@ -1,10 +1,12 @@
 /** Breaking and healing, for buttons, menus, keys and the palette alike. */
+import { createElement } from 'react';
 import { notifications } from '@mantine/notifications';
 import type { FaultSpec } from '../../core/faults/fault.ts';
 import { edgesOf } from '../../core/faults/fault-rules.ts';
 import { attempt } from './actions.ts';
 import { getClient } from './bridge.ts';
-import { describeFault, describeMeasures } from './parts/describe-fault.ts';
+import { describeFault, describeMeasured, describeMeasures } from './parts/describe-fault.ts';
+import { HealedNotice } from './parts/HealedNotice.tsx';
 import { draftStore } from './stores/fault-draft-store.ts';
 import { pictureStore } from './stores/picture-store.ts';
 import { currentT } from './stores/settings-store.ts';
@@ -18,7 +20,7 @@ export async function injectFault(spec: FaultSpec): Promise<void> {
   notifications.show({
     color: 'yellow',
     title: describeFault(spec, t),
-    message: describeMeasures(during.measures, t),
+    message: describeMeasured(during, t),
     withBorder: true,
     closeButtonProps: { 'aria-label': t('action.close') },
   });
@@ -29,17 +31,22 @@ export async function healFaults(fault: string): Promise<void> {
   const answer = await attempt(() => getClient().call('faults.heal', { fault }));
   if (!answer || answer.othersOn > 0) return;
   const t = currentT();
-  const { clean, checks, unknown } = answer;
+  const { clean, checks, unknown, down } = answer;
   const left = checks.filter(({ ok }) => ok !== true);
   notifications.show({
     color: clean === true ? 'teal' : 'red',
     title: t('faults.healed'),
-    message:
-      clean === null
-        ? t('event.faults-unknown', { why: unknown ?? '' })
-        : clean
-          ? t('event.faults-clean', { count: checks.length })
-          : t('event.faults-dirty', { text: describeMeasures(left, t) }),
+    message: createElement(HealedNotice, {
+      proof:
+        clean === null
+          ? t('event.faults-unknown', { why: unknown ?? '' })
+          : clean
+            ? t('event.faults-clean', { count: checks.length })
+            : t('event.faults-dirty', { text: describeMeasures(left, t) }),
+      down,
+    }),
+    // What it offers stays until it is answered.
+    autoClose: down.length === 0,
     withBorder: true,
     closeButtonProps: { 'aria-label': t('action.close') },
   });

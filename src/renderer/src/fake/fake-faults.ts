@@ -71,6 +71,7 @@ export function faultHandlers(world: FakeWorld): Pick<Handlers, 'faults.inject' 
         unknown: null,
         othersOn,
         checks: othersOn > 0 ? [] : prove(),
+        down: [...world.nodes.values()].filter(({ state }) => state === 'dead').map(({ node }) => node),
       };
     },
   };

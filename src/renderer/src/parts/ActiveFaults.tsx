@@ -6,7 +6,7 @@ import { perform } from '../perform.ts';
 import { useNowMs } from '../stores/clock-store.ts';
 import { useT } from '../stores/settings-store.ts';
 import { formatAge } from '../ui/format.ts';
-import { describeFault, describeMeasures } from './describe-fault.ts';
+import { describeFault, describeMeasured } from './describe-fault.ts';
 import styles from './faults.module.css';
 
 export function ActiveFaults({ faults }: { faults: readonly ActiveFault[] }) {
@@ -34,9 +34,7 @@ function FaultRow({ active }: { active: ActiveFault }) {
       <Button aria-label={t('faults.heal-one', { fault: text })} onClick={() => perform(healFaults(fault))}>
         {t('faults.heal')}
       </Button>
-      <span className={styles['measured']}>
-        {newest ? describeMeasures(newest.measures, t) : t('faults.measuring')}
-      </span>
+      <span className={styles['measured']}>{newest ? describeMeasured(newest, t) : t('faults.measuring')}</span>
     </li>
   );
 }

@@ -1,5 +1,5 @@
 /** Faults and what was measured of them, in sentences. */
-import type { FaultSpec, LinkSpec, Measure } from '../../../core/faults/fault.ts';
+import type { FaultSpec, LinkSpec, Measure, Measured } from '../../../core/faults/fault.ts';
 import type { JournalBody } from '../../../core/journal.ts';
 import type { Translate } from '../messages/i18n.ts';
 import { formatMs } from '../ui/format.ts';
@@ -74,6 +74,12 @@ export function describeMeasures(measures: readonly Measure[], t: Translate): st
   return measures.length <= MEASURES_MAX ? text : t('measure.more', { text, count: measures.length - MEASURES_MAX });
 }
 
+/** The figures of one measurement; and of how many edges they are, where not all could be measured. */
+export function describeMeasured({ measures, sample }: Pick<Measured, 'measures' | 'sample'>, t: Translate): string {
+  const text = describeMeasures(measures, t);
+  return sample ? t('measure.sample', { text, ...sample }) : text;
+}
+
 /** null for events that are not about faults. */
 export function describeFaultEvent(body: JournalBody, t: Translate) {
   switch (body.type) {
@@ -81,7 +87,7 @@ export function describeFaultEvent(body: JournalBody, t: Translate) {
       return told(t('event.fault-asked', { what: describeFault(body.spec, t), by: t(`actor.${body.by}`) }), 'asked');
     case 'fault-measured':
       if (body.phase === 'before' || body.measures.length === 0) return null;
-      return told(t('event.fault-measured', { text: describeMeasures(body.measures, t) }), 'plain');
+      return told(t('event.fault-measured', { text: describeMeasured(body, t) }), 'plain');
     case 'fault-ended': {
       // What happens at once is told by the nodes' own events.
       if (body.reason === 'done') return null;

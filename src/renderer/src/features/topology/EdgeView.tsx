@@ -86,7 +86,7 @@ function FaultMark({ line, mark }: { line: Line; mark: LineMark }) {
         </g>
       )}
       {texts.map((text, row) => (
-        <text key={text} className={styles['slowed']} y={(isCut ? 26 : 4) + row * 15} textAnchor="middle">
+        <text key={row} className={styles['slowed']} y={(isCut ? 26 : 4) + row * 15} textAnchor="middle">
           {text}
         </text>
       ))}
