@@ -43,6 +43,11 @@ export type NodePicture = {
   guest?: GuestKind;
 };
 
+/** It has no live container. One that its monitor holds for dead may still run: respawning it would do nothing. */
+export const isDown = ({ engineWord }: NodePicture): boolean => engineWord === 'exited' || engineWord === 'none';
+/** It has ended, and shows its tombstone. */
+export const isBuried = (node: NodePicture): boolean => node.state === 'dead' && isDown(node);
+
 export type EngineWord = 'none' | 'launched' | 'running' | 'paused' | 'exited';
 
 /** `stopped` keeps no nodes: they are gone. `none`: this panel has never had a cluster. */

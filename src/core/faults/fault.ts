@@ -2,7 +2,7 @@
  * Faults: what may be asked, what was measured of it, and what is on. Every fault that lasts is a
  * lease: it ends by itself `forMs` after it was asked, whoever still runs by then.
  */
-import type { NodePicture } from '../cluster-picture.ts';
+import { isBuried, type NodePicture } from '../cluster-picture.ts';
 import type { Actor } from '../journal.ts';
 
 /** Longest lease. */
@@ -106,13 +106,10 @@ export function nodesOf(spec: FaultSpec): string[] {
 }
 
 /** Who has ended and stays down until somebody respawns it; master and headnode come back by themselves. */
-export function downNodes(nodes: readonly DownNode[]): string[] {
-  const isDown = ({ role, engineWord, heldDown }: DownNode) =>
-    engineWord === 'exited' && (role === 'worker' || role === 'datanode' || heldDown);
-  return nodes.filter(isDown).map(({ node }) => node);
+export function downNodes(nodes: readonly NodePicture[]): string[] {
+  const comesBack = ({ role, heldDown }: NodePicture) => (role === 'master' || role === 'headnode') && !heldDown;
+  return nodes.filter((node) => isBuried(node) && !comesBack(node)).map(({ node }) => node);
 }
-
-type DownNode = Pick<NodePicture, 'node' | 'role' | 'engineWord' | 'heldDown'>;
 
 export function leaseMsOf(spec: FaultSpec): number | null {
   return 'forMs' in spec ? spec.forMs : null;

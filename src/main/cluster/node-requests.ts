@@ -3,7 +3,7 @@ import { ERRORS } from '../../../containers/protocol/error-table.ts';
 import { OrreryError, isErrorCode } from '../../../containers/protocol/errors.ts';
 import type { SpawnableRole } from '../../../containers/protocol/roles.ts';
 import type { NodeOutcome } from '../../contract/contract.ts';
-import type { NodePicture } from '../../core/cluster-picture.ts';
+import { isDown, type NodePicture } from '../../core/cluster-picture.ts';
 import { NODES_MAX, afterExit, desiredNode, refusal, spawned, withHeldDown, withIntent } from '../../core/desired.ts';
 import type { Actor, JournalEvent } from '../../core/journal.ts';
 import type { Journal } from '../store/journal.ts';
@@ -111,8 +111,6 @@ export async function holdDown(context: NodeRequestContext, node: string, held: 
   });
   return outcome ?? { node, ok: false };
 }
-
-const isDown = (node: NodePicture) => node.engineWord === 'exited' || node.engineWord === 'none';
 
 function needEngine(session: Session): void {
   if (session.state.engineLost) throw new OrreryError('engine-unavailable', { reason: 'the engine does not answer' });

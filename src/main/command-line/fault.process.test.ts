@@ -21,7 +21,7 @@ test('breaks, lists and heals, for people and for scripts', async () => {
   expect((await panel.run('faults')).out).toMatch(/worker-1 – everyone: \+100 ms {2}\d+ s left/);
 
   const one = await panel.run('heal', fault);
-  expect([one.code, one.out]).toEqual([0, `${fault} healed\n1 other faults are still on\n`]);
+  expect([one.code, one.out]).toEqual([0, `${fault} healed\nstill on: 1 more, see orrery faults\n`]);
   const all = await panel.run('heal', '--json');
   expect(all.code).toBe(0);
   expect(JSON.parse(all.out)).toMatchObject({ clean: true, othersOn: 0 } satisfies Partial<FaultsHealed>);

@@ -25,7 +25,7 @@ export async function healFaults(ports: CommandPorts, { fault, json }: HealComma
     return code;
   }
   for (const { fault: id } of healed) ports.stdout(`${id} healed\n`);
-  if (othersOn > 0) ports.stdout(`${othersOn} other faults are still on\n`);
+  if (othersOn > 0) ports.stdout(`still on: ${othersOn} more, see orrery faults\n`);
   else if (clean === true) ports.stdout(`clean: nothing of any fault is left, by ${checks.length} checks\n`);
   else if (clean === null) ports.stdout(`whether anything is left is not known: ${unknown}\n`);
   else for (const check of checks.filter(({ ok }) => ok !== true)) ports.stdout(`left: ${describeFigure(check)}\n`);

@@ -1,6 +1,6 @@
 /** One node: state, numbers with their age, what can be done with it, its logs. */
 import { Button } from '@mantine/core';
-import type { NodePicture } from '../../../../core/cluster-picture.ts';
+import { isBuried, type NodePicture } from '../../../../core/cluster-picture.ts';
 import { holdDown, killNodes, removeNodes, respawnNodes } from '../../actions.ts';
 import { useNowMs } from '../../stores/clock-store.ts';
 import { usePicture } from '../../stores/picture-store.ts';
@@ -47,12 +47,11 @@ export function NodeDetails({ node }: { node: NodePicture }) {
 function Actions({ node }: { node: NodePicture }) {
   const t = useT();
   const lost = usePicture((picture) => picture.engineLost !== null);
-  const dead = node.state === 'dead';
   const monitor = node.role === 'master' || node.role === 'headnode';
   const ids = [node.node];
   return (
     <div className={styles['buttons']} role="group" aria-label={t('node.actions')}>
-      {dead ? (
+      {isBuried(node) ? (
         <Button variant="filled" disabled={lost} onClick={() => perform(respawnNodes(ids))}>
           {t('action.respawn')}
         </Button>

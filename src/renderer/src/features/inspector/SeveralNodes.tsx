@@ -1,5 +1,6 @@
 /** A selection of several nodes: what can be done with all of them, and which they are. */
 import { Button } from '@mantine/core';
+import { isBuried } from '../../../../core/cluster-picture.ts';
 import { killNodes, removeNodes, respawnNodes } from '../../actions.ts';
 import { perform } from '../../perform.ts';
 import { useMembers, usePicture } from '../../stores/picture-store.ts';
@@ -17,8 +18,8 @@ export function SeveralNodes({ ids }: { ids: readonly string[] }) {
   const lost = usePicture((picture) => picture.engineLost !== null);
   const nodes = all.filter((node) => ids.includes(node.node));
   const own = nodes.filter(({ guest }) => guest === undefined);
-  const alive = own.filter((node) => node.state !== 'dead').map((node) => node.node);
-  const dead = own.filter((node) => node.state === 'dead').map((node) => node.node);
+  const alive = own.filter((node) => !isBuried(node)).map((node) => node.node);
+  const dead = own.filter(isBuried).map((node) => node.node);
   const removable = own.filter((node) => node.role === 'worker' || node.role === 'datanode').map((node) => node.node);
   const actions = [
     { label: t('bulk.kill', { count: alive.length }), on: alive, act: killNodes },

@@ -2,7 +2,7 @@
 import { Menu } from '@mantine/core';
 import { useStore } from 'zustand';
 import { createStore } from 'zustand/vanilla';
-import type { NodePicture } from '../../../../core/cluster-picture.ts';
+import { isBuried, type NodePicture } from '../../../../core/cluster-picture.ts';
 import { endNodes, healFaults, partition, pauseNodes, slowDisks, troubleLink } from '../../fault-actions.ts';
 import { killNodes, respawnNodes } from '../../actions.ts';
 import type { Translate } from '../../messages/i18n.ts';
@@ -85,7 +85,7 @@ export function BreakMenu() {
 
 function nodeItems(t: Translate, chosen: readonly NodePicture[]): Item[][] {
   const up = chosen.filter((node) => node.engineWord === 'running').map((node) => node.node);
-  const down = chosen.filter((node) => node.state === 'dead').map((node) => node.node);
+  const down = chosen.filter(isBuried).map((node) => node.node);
   const disks = chosen.filter((node) => node.role !== 'worker').map((node) => node.node);
   const back = down.length > 0 ? [item(t('action.respawn'), () => respawnNodes(down))] : [];
   if (up.length === 0) return [back];

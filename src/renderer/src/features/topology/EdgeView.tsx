@@ -68,6 +68,9 @@ export const EdgeView = memo(function EdgeView({ edge }: { edge: EdgeData }) {
   );
 });
 
+/** Half the width of a character of the labels, which are set in a font of one width. */
+const HALF_CHARACTER = 3.65;
+
 /** Where a fault acts on the line: a cross for what is cut, pointing the way that is, and how much it is slowed. */
 function FaultMark({ line, mark }: { line: Line; mark: LineMark }) {
   const t = useT();
@@ -86,9 +89,15 @@ function FaultMark({ line, mark }: { line: Line; mark: LineMark }) {
         </g>
       )}
       {texts.map((text, row) => (
-        <text key={row} className={styles['slowed']} y={(isCut ? 26 : 4) + row * 15} textAnchor="middle">
-          {text}
-        </text>
+        <g key={row} className={styles['slowed']} transform={`translate(0 ${(isCut ? 26 : 4) + row * 15})`}>
+          <rect
+            x={-text.length * HALF_CHARACTER - 3}
+            y={-11}
+            width={text.length * HALF_CHARACTER * 2 + 6}
+            height={15}
+          />
+          <text textAnchor="middle">{text}</text>
+        </g>
       ))}
     </g>
   );

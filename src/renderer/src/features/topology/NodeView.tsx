@@ -1,7 +1,7 @@
 /** One node of the picture: its sign, name and what matters now. A tombstone offers Respawn. */
 import { memo } from 'react';
 import type { NodeProps } from '@xyflow/react';
-import type { NodePicture } from '../../../../core/cluster-picture.ts';
+import { isBuried, type NodePicture } from '../../../../core/cluster-picture.ts';
 import { respawnNodes } from '../../actions.ts';
 import { useNowMs } from '../../stores/clock-store.ts';
 import { briefMs } from '../../parts/describe-fault.ts';
@@ -41,7 +41,7 @@ function NodeBody({ node }: { node: NodePicture }) {
       className={styles['node']}
       data-role={node.role}
       data-guest={node.guest}
-      data-state={node.state}
+      data-state={frozen ? 'paused' : node.state}
       data-selected={selected}
       data-highlighted={highlighted}
     >
@@ -63,7 +63,7 @@ function NodeBody({ node }: { node: NodePicture }) {
           />
         </button>
         {side !== null && <span className={styles['side']}>{side}</span>}
-        {node.state === 'dead' && !frozen && node.guest === undefined && (
+        {isBuried(node) && node.guest === undefined && (
           <button type="button" className={styles['respawn']} onClick={() => perform(respawnNodes([node.node]))}>
             {t('action.respawn')}
             <span className="visually-hidden"> {node.node}</span>
@@ -121,8 +121,10 @@ function Load({ node }: { node: NodePicture }) {
     const now = usageOf(node.node);
     return now ? `${formatShare(now.cpuShare)} · ${formatBytes(now.memoryBytes)}` : null;
   });
-  const news = node.readyTookMs !== null && nowMs - node.sinceMs < NEWS_MS;
-  const text = news ? t('topology.ready-in', { took: formatMs(node.readyTookMs ?? 0) }) : (usage ?? t('state.ready'));
+  const { launchedAtMs, readyTookMs } = node;
+  // One that was silent or frozen for a while is ready again, and did not come up just now.
+  const news = launchedAtMs !== null && readyTookMs !== null && nowMs - launchedAtMs - readyTookMs < NEWS_MS;
+  const text = news ? t('topology.ready-in', { took: formatMs(readyTookMs) }) : (usage ?? t('state.ready'));
   return <span className={styles['note']}>{text}</span>;
 }
 

@@ -27,6 +27,17 @@ describe('which lines there are', () => {
     ]);
   });
 
+  test('a fault between master and datanode is drawn round the headnode, whoever was named first', () => {
+    for (const pair of [
+      { from: 'master', to: 'datanode-1' },
+      { from: 'datanode-1', to: 'master' },
+    ]) {
+      const line = linesOf(layoutOf(small), [], [pair]).find(({ from, to }) => from === pair.from && to === pair.to);
+      if (!line) throw new Error('no line');
+      expect(Math.abs(pointAt(line.curve, line.faultAt).x)).toBeGreaterThan(40);
+    }
+  });
+
   test('traffic adds its lines, each direction its own; answers to a monitor use the line that is there', () => {
     const sent = [
       { from: 'datanode-1', to: 'datanode-2' },

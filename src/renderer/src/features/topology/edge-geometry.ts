@@ -71,9 +71,12 @@ function faultPlace(from: Point, to: Point, labelAt: number): number {
 
 /** From the master to a datanode: round the headnode, which stands straight below. */
 function curveRoundHeadnode(from: Point, to: Point): Curve {
-  const side = to.x < 0 ? -1 : 1;
+  // Its name stands to the right of it.
+  const side = to.x <= 0 ? -1 : 1;
   return { from, control: { x: side * (150 + Math.abs(to.x) * 0.75), y: (from.y + to.y) / 2 - 12 }, to };
 }
+
+const turned = ({ from, control, to }: Curve): Curve => ({ from: to, control, to: from });
 
 /** The part of a curve that stays clear of the shapes at its ends, as an SVG path. */
 export function trimmedPath(curve: Curve, radius: number): string {
@@ -110,9 +113,14 @@ export function linesOf(layout: Layout, sent: readonly Pair[], troubled: readonl
     const end = layout.positions.get(to);
     const id = lineId(from, to);
     if (!start || !end || from === to || lines.has(id)) return;
-    const round = from === 'master' && roles.get(to) === 'datanode';
-    const curve = round ? curveRoundHeadnode(start, end) : curveBetween(start, end);
-    const labelAt = round ? 0.72 : labelPlace(start, end);
+    const down = from === 'master' && roles.get(to) === 'datanode';
+    const up = to === 'master' && roles.get(from) === 'datanode';
+    const curve = down
+      ? curveRoundHeadnode(start, end)
+      : up
+        ? turned(curveRoundHeadnode(end, start))
+        : curveBetween(start, end);
+    const labelAt = down ? 0.72 : up ? 0.28 : labelPlace(start, end);
     lines.set(id, { id, from, to, kind, curve, labelAt, faultAt: faultPlace(start, end, labelAt) });
   };
   for (const thing of layout.placed) {

@@ -29,7 +29,7 @@ export const faults = {
   'measure.sync-ms': '{subject}: a sync took {found}',
   'measure.sync-asked': '{subject}: asked {asked} a sync, measured {found}',
   'measure.rules': '{subject}: {count, plural, =0 {no rule} one {# rule} other {# rules}} in force',
-  'measure.more': '{text}; {count} more figures',
+  'measure.more': '{text}; {count, plural, one {# more figure} other {# more figures}}',
   'measure.sample': '{text}; measured on {edges} of {of} edges',
   'event.node-stop-asked': '{node}: stop, by {by}',
   'event.node-restart-asked': '{node}: restart, by {by}',

@@ -30,7 +30,7 @@ export const faults = {
   'measure.sync-ms': '{subject}: una sincronización tardó {found}',
   'measure.sync-asked': '{subject}: pedido {asked} por sincronización, medido {found}',
   'measure.rules': '{subject}: {count, plural, =0 {ninguna regla} one {# regla} other {# reglas}} en vigor',
-  'measure.more': '{text}; {count} cifras más',
+  'measure.more': '{text}; {count, plural, one {# cifra más} other {# cifras más}}',
   'measure.sample': '{text}; medido en {edges} de {of} enlaces',
   'event.node-stop-asked': '{node}: detener, por {by}',
   'event.node-restart-asked': '{node}: reiniciar, por {by}',

@@ -30,7 +30,7 @@ export const faults = {
   'measure.sync-ms': '{subject} : une synchronisation a pris {found}',
   'measure.sync-asked': '{subject} : demandé {asked} par synchronisation, mesuré {found}',
   'measure.rules': '{subject} : {count, plural, =0 {aucune règle} one {# règle} other {# règles}} en vigueur',
-  'measure.more': '{text} ; {count} autres chiffres',
+  'measure.more': '{text} ; {count, plural, one {# autre chiffre} other {# autres chiffres}}',
   'measure.sample': '{text} ; mesuré sur {edges} liens parmi {of}',
   'event.node-stop-asked': '{node} : arrêt, par {by}',
   'event.node-restart-asked': '{node} : redémarrage, par {by}',
