@@ -47,6 +47,10 @@ export class NodeHttpRequest implements HttpRequest {
     return this.#message.headers;
   }
 
+  get peer(): string {
+    return peerOf(this.#message.socket);
+  }
+
   get query(): URLSearchParams {
     this.#query ??= new URLSearchParams(this.search);
     return this.#query;
@@ -106,6 +110,11 @@ export class NodeHttpRequest implements HttpRequest {
   async readJson<T>(schema: z.ZodType<T>, limitBytes = JSON_BYTES_MAX): Promise<T> {
     return readJsonBytes(await this.readBody(limitBytes), schema);
   }
+}
+
+/** An IPv4 address as such, also where the socket speaks IPv6. */
+export function peerOf({ remoteAddress = '' }: { remoteAddress?: string | undefined }): string {
+  return remoteAddress.replace(/^::ffff:/, '');
 }
 
 /** Bytes as JSON of a shape; throws `bad-json` and `unprocessable`. */

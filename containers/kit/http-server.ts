@@ -3,13 +3,13 @@ import { createServer, type IncomingMessage, type Server, type ServerResponse } 
 import type { Socket } from 'node:net';
 import type { Duplex } from 'node:stream';
 import { foreignPage } from '../protocol/browser-origin.ts';
-import { OrreryError } from '../protocol/errors.ts';
+import { OrreryError, toOrreryError } from '../protocol/errors.ts';
 import { listen } from './listen.ts';
 import { documentationRoutes } from './http-docs.ts';
-import { NodeHttpRequest } from './http-request.ts';
+import { NodeHttpRequest, peerOf } from './http-request.ts';
 import { contentOf, headersOf, refusalOf } from './http-answer.ts';
-import { createRouter, type Router } from './http-router.ts';
-import type { HttpAnswer, Route } from './http-types.ts';
+import { createRouter, type Match, type Router } from './http-router.ts';
+import type { HttpAnswer, HttpRequest, Route } from './http-types.ts';
 import { PlainConnection } from './plain-connection.ts';
 import { secretsEqual } from './secret.ts';
 
@@ -33,17 +33,28 @@ export type HttpServerOptions = {
   node: string;
   secret: string;
   routes: Route[];
+  /** Hears of requests that no route is for. */
+  onUnrouted?: (request: Unrouted) => void;
   /** Within this the head of a request has to come, ms; 10 s unless given. */
   headersTimeoutMs?: number;
 };
 
-type Context = { node: string; secret: string; router: Router; streams: Set<AbortController> };
+/** A request for a path, or with a method, that there is not. */
+export type Unrouted = Pick<HttpRequest, 'method' | 'path' | 'headers' | 'peer'> & { error: OrreryError };
+
+type Context = {
+  node: string;
+  secret: string;
+  router: Router;
+  streams: Set<AbortController>;
+  onUnrouted: (request: Unrouted) => void;
+};
 
 /** Listens; resolves when bound. `close` lets running answers finish for a moment and ends streams. */
 export async function serveHttp(options: HttpServerOptions): Promise<{ port: number; close(): Promise<void> }> {
   const routes = [...options.routes, ...documentationRoutes(options.node, options.routes)];
-  const { node, secret } = options;
-  const context: Context = { node, secret, router: createRouter(routes), streams: new Set() };
+  const { node, secret, onUnrouted = () => {} } = options;
+  const context: Context = { node, secret, router: createRouter(routes), streams: new Set(), onUnrouted };
   const { headersTimeoutMs = HEADERS_TIMEOUT_MS } = options;
   const server = createServer({
     keepAliveTimeout: KEEP_ALIVE_MS,
@@ -140,7 +151,7 @@ function answer(context: Context, message: IncomingMessage, response: ServerResp
     const foreign = foreignPage(message.headers);
     if (foreign !== null) throw new OrreryError('foreign-page', { origin: foreign });
     const { path, search } = splitUrl(message.url ?? '/');
-    const { route, params } = context.router.find(message.method ?? '', path);
+    const { route, params } = routeOf(context, message, path);
     if (route.control === true) authorize(message, context.secret);
     const given = route.handle(new NodeHttpRequest(message, response, path, search, params, { answer: give, refuse }));
     if (given instanceof Promise) given.then(give).catch(refuse);
@@ -153,6 +164,17 @@ function answer(context: Context, message: IncomingMessage, response: ServerResp
   }
   function refuse(thrown: unknown): void {
     writeError(context, message, response, thrown);
+  }
+}
+
+function routeOf({ router, onUnrouted }: Context, message: IncomingMessage, path: string): Match {
+  const { method = '', headers } = message;
+  try {
+    return router.find(method, path);
+  } catch (thrown) {
+    const error = toOrreryError(thrown);
+    if (error.code !== 'bad-request') onUnrouted({ method, path, headers, peer: peerOf(message.socket), error });
+    throw error;
   }
 }
 

@@ -14,6 +14,8 @@ export type HttpRequest = {
   readonly params: Record<string, string>;
   readonly query: URLSearchParams;
   readonly headers: IncomingHttpHeaders;
+  /** The address of who asks; empty when the client has gone. */
+  readonly peer: string;
   /** The whole body, when it came with the head and is plain ASCII; null: `readBody` has it, or says what is wrong. */
   readonly text: string | null;
   /** The whole body. Throws `too-large` as soon as it exceeds `limitBytes`. */

@@ -1,7 +1,8 @@
 import type { IncomingHttpHeaders } from 'node:http';
+import type { Socket } from 'node:net';
 import type { z } from 'zod';
 import { OrreryError } from '../protocol/errors.ts';
-import { JSON_BYTES_MAX, readJsonBytes } from './http-request.ts';
+import { JSON_BYTES_MAX, peerOf, readJsonBytes } from './http-request.ts';
 import type { HttpAnswer, HttpRequest } from './http-types.ts';
 import type { PlainHead } from './plain-head.ts';
 
@@ -9,6 +10,7 @@ const BEYOND_ASCII = /[\x80-\xff]/;
 
 /** What a request needs of its connection. */
 export type PlainAnswering = {
+  readonly socket: Socket;
   readonly answer: (given: HttpAnswer) => void;
   readonly refuse: (thrown: unknown) => void;
   readonly onGone: (listener: () => void) => void;
@@ -21,6 +23,7 @@ export class PlainRequest implements HttpRequest {
   readonly answer: (given: HttpAnswer) => void;
   readonly refuse: (thrown: unknown) => void;
   readonly #head: PlainHead;
+  readonly #socket: Socket;
   /** The bytes of the body, one a character. */
   readonly #body: string;
   #query: URLSearchParams | null = null;
@@ -30,6 +33,7 @@ export class PlainRequest implements HttpRequest {
     this.#head = head;
     this.params = params;
     this.#body = body;
+    this.#socket = by.socket;
     this.onGone = by.onGone;
     this.answer = by.answer;
     this.refuse = by.refuse;
@@ -49,6 +53,10 @@ export class PlainRequest implements HttpRequest {
 
   get headers(): IncomingHttpHeaders {
     return this.#head.headers;
+  }
+
+  get peer(): string {
+    return peerOf(this.#socket);
   }
 
   get query(): URLSearchParams {

@@ -38,6 +38,7 @@ function setUp() {
       params: {},
       query: new URLSearchParams(),
       headers: {},
+      peer: '127.0.0.1',
       readBody: () => expect.unreachable(),
       readJson: () => expect.unreachable(),
       signal: abort.signal,

@@ -2,6 +2,7 @@
 import { openLog } from '../kit/durable-log.ts';
 import { serveFrames } from '../kit/frame-server.ts';
 import { serveHttp } from '../kit/http-server.ts';
+import type { Unrouted } from '../kit/http-server.ts';
 import { serveProbe } from '../kit/probe-server.ts';
 import { runRole } from '../kit/role-main.ts';
 import type { RoleContext } from '../kit/role-main.ts';
@@ -47,8 +48,12 @@ async function start(context: RoleContext): Promise<{ stop(): Promise<void> }> {
     ...(service.records?.routes ?? []),
     ...weatherOf(service, context),
   ];
-  const http = await serveHttp({ bind, port: config.ORRERY_PORT_HTTP, node: self.node, secret, routes });
-  const course = await serveCourse(context, { salad: saladRoutes(service), shared: sharedRoutes(service) });
+  const onUnrouted = (request: Unrouted): void => service.clients.unrouted(request);
+  const http = await serveHttp({ bind, port: config.ORRERY_PORT_HTTP, node: self.node, secret, routes, onUnrouted });
+  const course = await serveCourse(context, {
+    routes: { salad: saladRoutes(service), shared: sharedRoutes(service) },
+    onUnrouted,
+  });
   const lines = await serveLines(context, service);
   ready = true;
   const ports = { http: http.port, frames: frames.port, probe: probe.port, ...course.ports, ...lines.ports };

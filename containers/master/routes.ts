@@ -9,6 +9,7 @@ import { SUBMIT_BYTES_MAX, submitTaskBody, waitQuery } from '../protocol/tasks.t
 import type { SlavesAnswer, SubmitTaskAnswer } from '../protocol/tasks.ts';
 import { batchRoutes } from './batch-routes.ts';
 import type { Answer } from './core-types.ts';
+import type { CalculatorClient } from './guests/client-desk.ts';
 import { saladRoutes, sharedRoutes } from './guests/order-routes.ts';
 import { webhookRoutes } from './guests/webhook-routes.ts';
 import { isGone } from './membership.ts';
@@ -86,48 +87,64 @@ type ReadQuery = ReturnType<typeof createSubmitQueryReader>;
 /** Far more often asked than anything else, so nothing is promised that can be told at once. */
 class Submission implements Asker {
   readonly #request: HttpRequest;
+  readonly #client: CalculatorClient | null;
   readonly #onDurable: (() => void) | null;
 
   /** `onDurable` hears when an accepted task is. */
-  constructor(request: HttpRequest, onDurable: (() => void) | null) {
+  constructor(request: HttpRequest, client: CalculatorClient | null, onDurable: (() => void) | null) {
     this.#request = request;
+    this.#client = client;
     this.#onDurable = onDurable;
   }
 
   answered(answer: Answer): void {
     const request = this.#request;
     if (answer.kind === 'task') {
+      this.#client?.submitted();
+      this.#client?.saw(answer.row);
       request.answer({ status: isFinal(answer.row) ? 200 : 202, json: ownViewOf(answer.row) });
     } else if (answer.kind === 'accepted') {
       this.#onDurable?.();
+      this.#client?.submitted();
       const json: SubmitTaskAnswer = { message: 'Task accepted', taskId: answer.task };
       request.answer({ status: 201, json });
-    } else if (answer.kind === 'refused') request.refuse(new OrreryError(answer.code, answer.details));
+    } else if (answer.kind === 'refused') this.failed(new OrreryError(answer.code, answer.details));
     else request.refuse(new Error(`unexpected answer ${answer.kind}`));
   }
 
   failed(error: OrreryError): void {
+    this.#client?.refused('submit', error);
     this.#request.refuse(error);
   }
 }
 
 function submit(service: MasterService, context: RoleContext, readQuery: ReadQuery, request: HttpRequest): 'later' {
-  const { waitMs, queue } = readQuery(request.search);
-  const caller = readCaller(request.headers);
-  const deadlineMs = readDeadline(request.headers, waitMs);
-  const take = (body: unknown): void => {
-    const spec = readSubmission(body, randomUUID, context.random, caller);
-    const arrivedMs = context.clock.nowMs();
-    const onDurable = isAsked(spec) ? () => service.telemetry.committed(spec, arrivedMs, context.clock.nowMs()) : null;
-    service.submitFor(new Submission(request, onDurable), spec, { waitMs, queue, onGone: request.onGone, deadlineMs });
+  const client = service.clients.calculator(request);
+  const refuse = (thrown: unknown): void => {
+    client?.refused('submit', thrown);
+    request.refuse(thrown);
   };
-  const { text } = request;
-  if (text !== null && text.length <= SUBMIT_BYTES_MAX) take(parseJsonText(text));
-  else {
-    request
-      .readBody(SUBMIT_BYTES_MAX)
-      .then((bytes) => take(parseJson(bytes)))
-      .catch((thrown: unknown) => request.refuse(thrown));
+  try {
+    const { waitMs, queue } = readQuery(request.search);
+    const caller = readCaller(request.headers);
+    const deadlineMs = readDeadline(request.headers, waitMs);
+    const take = (body: unknown): void => {
+      const spec = readSubmission(body, randomUUID, context.random, caller);
+      const arrivedMs = context.clock.nowMs();
+      const committed = () => service.telemetry.committed(spec, arrivedMs, context.clock.nowMs());
+      const asker = new Submission(request, client, isAsked(spec) ? committed : null);
+      service.submitFor(asker, spec, { waitMs, queue, onGone: request.onGone, deadlineMs });
+    };
+    const { text } = request;
+    if (text !== null && text.length <= SUBMIT_BYTES_MAX) take(parseJsonText(text));
+    else {
+      request
+        .readBody(SUBMIT_BYTES_MAX)
+        .then((bytes) => take(parseJson(bytes)))
+        .catch(refuse);
+    }
+  } catch (thrown) {
+    refuse(thrown);
   }
   return 'later';
 }

@@ -14,6 +14,7 @@ import { OrreryError } from '../protocol/errors.ts';
 import type { Member, StreamLine } from '../protocol/stream.ts';
 import { rebuildState, stepMaster } from './core.ts';
 import type { Answer, MasterEffect, MasterEvent, MasterState, RowView, ShellEffect } from './core-types.ts';
+import { ClientDesk } from './guests/client-desk.ts';
 import { WebhookDesk } from './guests/webhook-desk.ts';
 import { decodeEntry, encodeEntry, encodeSnapshot } from './log-entry.ts';
 import type { LogEntry } from './log-entry.ts';
@@ -45,6 +46,7 @@ export class MasterService {
   readonly telemetry: Telemetry;
   readonly hub: StreamHub;
   readonly webhooks: WebhookDesk;
+  readonly clients: ClientDesk;
   /** Null when this master was given no headnode. */
   readonly records: RecordGateway | null;
   readonly #context: RoleContext;
@@ -111,6 +113,10 @@ export class MasterService {
       join: (row, replaces) => this.ask('set', (request) => ({ kind: 'webhook-join', request, row, replaces })),
       step: (step) => this.telemetry.guestSteps.note(step),
     });
+    this.clients = new ClientDesk(
+      () => clock.nowMs(),
+      (step) => this.telemetry.guestSteps.noteOften(step),
+    );
     this.#stopTicks = clock.every(state.settings.tickMs, () =>
       this.dispatch({ kind: 'tick', watched: this.hub.watched }),
     );

@@ -86,13 +86,23 @@ function pageOf(rows: ReadonlyMap<string, RowView>, { limit, status, after, ...f
 }
 
 async function readOne(service: MasterService, request: HttpRequest): Promise<HttpAnswer> {
-  const wait = request.search === '' ? null : request.query.get('wait');
-  if (wait === null) return readTask(service, request, ownViewOf);
-  const { row } = await service.outcomeOf(request.params['id'] ?? '', {
-    waitMs: readWaitMs(wait),
-    onGone: (listener) => request.onGone(listener),
-  });
-  return { status: 200, json: ownViewOf(row) };
+  const client = service.clients.calculator(request);
+  const show = (row: RowView): unknown => {
+    client?.saw(row);
+    return ownViewOf(row);
+  };
+  try {
+    const wait = request.search === '' ? null : request.query.get('wait');
+    if (wait === null) return await readTask(service, request, show);
+    const { row } = await service.outcomeOf(request.params['id'] ?? '', {
+      waitMs: readWaitMs(wait),
+      onGone: (listener) => request.onGone(listener),
+    });
+    return { status: 200, json: show(row) };
+  } catch (thrown) {
+    client?.refused('outcome', thrown);
+    throw thrown;
+  }
 }
 
 async function readTask(

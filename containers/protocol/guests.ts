@@ -10,6 +10,12 @@ import type { OperationPayload, TaskView } from './tasks.ts';
 export const GUEST_KINDS = ['webhook', 'pulling', 'socket'] as const;
 export type GuestKind = (typeof GUEST_KINDS)[number];
 
+/** Programs that only ask something of the master: no members, but diagnosed as well. */
+export const CLIENT_KINDS = ['calculator', 'lines'] as const;
+export type ClientKind = (typeof CLIENT_KINDS)[number];
+/** What the panel's own calls say they are; nobody's program, so not diagnosed. */
+export const PANEL_AGENT = 'orrery';
+
 /** What a guest did, or what was done with it: codes for the live diagnosis, words are the window's. */
 export const GUEST_STEPS = [
   // Webhook workers
@@ -21,6 +27,7 @@ export const GUEST_STEPS = [
   'forgotten',
   // Pulling workers and what belongs to them
   'order',
+  'ask',
   'nothing-to-do',
   'silent',
   'command',
@@ -35,6 +42,11 @@ export const GUEST_STEPS = [
   'heartbeat',
   'left',
   'closed',
+  // Clients of the calculator, and of line mode
+  'submit',
+  'outcome',
+  'line',
+  'quit',
 ] as const;
 export type GuestStepCode = (typeof GUEST_STEPS)[number];
 
@@ -44,7 +56,7 @@ export type GuestStepCode = (typeof GUEST_STEPS)[number];
  */
 export type GuestStep = {
   atMs: number;
-  guest: GuestKind;
+  guest: GuestKind | ClientKind;
   /** Its name as a member; null when it is none (yet). */
   node: string | null;
   peer: string;
@@ -53,6 +65,8 @@ export type GuestStep = {
   /** Code of the error (errors.ts). */
   code?: string;
   reason?: string;
+  /** How often, of a step that came many times; once when absent. `atMs` is the last. */
+  times?: number;
   /** The task that it is about. */
   task?: string;
   /** A message that was stored: its record, on which datanodes, and the address that its client was told. */
@@ -62,6 +76,8 @@ export type GuestStep = {
 };
 /** At most so many a sample, the newest; `dropped` of the sample counts the others. */
 export const GUEST_STEPS_PER_SAMPLE = 100;
+/** Different steps of clients in a sample; the same of the same client are told as one. */
+export const CLIENT_STEPS_PER_SAMPLE = 50;
 
 export const WEBHOOK_URL_LENGTH_MAX = 500;
 

@@ -106,6 +106,8 @@ export const contract = {
   ),
   /** The running cluster, or a new one, as files that run it without the panel. */
   'cluster.export': call<typeof exportRequest, ExportedFile[]>(exportRequest),
+  /** The courses' log of the newest run, in pieces of text. */
+  'course.log': stream<typeof nothing, string>(nothing),
   /** Publishes the running cluster at these ports of the courses, and no others; what moves is restarted on its volume. */
   'cluster.course-ports': call<z.ZodObject<{ coursePorts: typeof coursePorts }>, null>(z.strictObject({ coursePorts })),
   /** Freezes all nodes, or lets all go on. */

@@ -5,6 +5,7 @@
 import type { GuestKind } from '../../containers/protocol/guests.ts';
 import type { Role } from '../../containers/protocol/roles.ts';
 import type { Health, ShardView } from '../../containers/protocol/stream.ts';
+import type { SeenProgram } from './course/course-diagnosis.ts';
 import type { ActiveFault, Measure } from './faults/fault.ts';
 import type { Actor, EngineName, ExitCause, JournalEvent, NodeState, NotableRequest } from './journal.ts';
 import { EMPTY_STORE, type StoreHistory } from './records/store-history.ts';
@@ -72,6 +73,8 @@ export type ClusterPicture = {
   nodes: NodePicture[];
   /** Members that no engine of ours runs: shown with the nodes, but nothing can be done to them. */
   guests: NodePicture[];
+  /** What was seen of the programs that students connect; the last that did something first. */
+  programs: SeenProgram[];
   views: ShardView[];
   store: StoreHistory;
   monitors: { master: boolean; headnode: boolean };
@@ -86,7 +89,7 @@ export type ClusterPicture = {
 };
 
 /** Raised whenever a stored picture of an older build could not be used any more. */
-export const PICTURE_SHAPE = 4;
+export const PICTURE_SHAPE = 5;
 
 export const REQUESTS_KEPT = 50;
 
@@ -104,6 +107,7 @@ export const EMPTY_PICTURE: ClusterPicture = {
   readyTookMs: null,
   nodes: [],
   guests: [],
+  programs: [],
   views: [],
   store: EMPTY_STORE,
   monitors: { master: false, headnode: false },

@@ -8,6 +8,7 @@ import {
   type NodePicture,
   type Tombstone,
 } from './cluster-picture.ts';
+import { programsAfter } from './course/course-diagnosis.ts';
 import { foldFaults } from './faults/fold-faults.ts';
 import { guestsAfter, guestsPictured } from './fold-guests.ts';
 import { changed, healthIn, judged, relaunched, wantedNode } from './fold-node.ts';
@@ -51,6 +52,8 @@ function folded(picture: ClusterPicture, { body, atMs }: JournalEvent): ClusterP
     case 'monitor-picture':
     case 'monitor-event':
       return fromMonitor(picture, body, atMs);
+    case 'guest-steps':
+      return { ...picture, programs: body.steps.reduce(programsAfter, picture.programs) };
     case 'fault-asked':
     case 'fault-measured':
     case 'fault-ended':

@@ -3,7 +3,7 @@
  * `fold(events)`; src/core/cluster-picture.ts is that fold. Fast samples are not here.
  */
 import type { Health, MonitorEvent, ShardView, StorePicture } from '../../containers/protocol/stream.ts';
-import type { GuestKind } from '../../containers/protocol/guests.ts';
+import type { GuestKind, GuestStep } from '../../containers/protocol/guests.ts';
 import type { Role } from '../../containers/protocol/roles.ts';
 import type { EdgeSample, FaultEnd, FaultSpec, Measure, MeasurePhase } from './faults/fault.ts';
 import type { Verdict } from './load/load-summary.ts';
@@ -67,6 +67,8 @@ export type JournalBody =
       store?: StorePicture;
     }
   | { type: 'monitor-event'; monitor: 'master' | 'headnode'; hlc: string; event: MonitorEvent }
+  /** What programs of students did, some at a time; of a flood `dropped` are missing before them. */
+  | { type: 'guest-steps'; steps: GuestStep[]; dropped: number }
   | { type: 'request-sent'; request: NotableRequest }
   | { type: 'load-started'; run: string; name: string; by: Actor }
   | {

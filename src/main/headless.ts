@@ -14,5 +14,8 @@ await runProcess({
   openPanel: async () => (await import('./panel.ts')).createPanel({ home, host: 'web' }),
   doctor: async () => (await import('./panel.ts')).runDoctor(home),
   exportCluster: async (request) => (await import('./panel.ts')).exportNewCluster(home, request),
+  courseLog: async function* () {
+    yield* (await import('./panel.ts')).readOldCourseLog(home);
+  },
   clean: async () => (await import('./panel.ts')).cleanEverything(home),
 });

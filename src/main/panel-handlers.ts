@@ -28,6 +28,7 @@ import { recordHandlers, type RecordMethod } from './nodes/record-handlers.ts';
 import * as requests from './nodes/requests.ts';
 import { taskHandlers } from './nodes/task-handlers.ts';
 import { followUsage } from './nodes/usage.ts';
+import { readCourseLog } from './store/course-log.ts';
 import type { Journal } from './store/journal.ts';
 import type { Store } from './store/store.ts';
 import type { PanelWeather } from './weather/panel-weather.ts';
@@ -61,6 +62,7 @@ export function panelHandlers(services: PanelServices): Handlers {
     'updates.install': () => services.updates.install(),
     'cluster.start': (options, context) => clusters.start(options, actorOf(context)),
     'cluster.stop': async ({ keepAs }) => ({ left: await clusters.stop(keepAs) }),
+    'course.log': () => readCourseLog(journal),
     'cluster.export': (request) => services.exportFiles(request),
     async 'cluster.course-ports'({ coursePorts }) {
       await clusters.session.setCoursePorts(coursePorts);

@@ -25,6 +25,7 @@ import { exportCluster } from './export/export-cluster.ts';
 import { HostAsks } from './host-asks.ts';
 import { panelLoadRunner } from './load/load-handlers.ts';
 import { panelHandlers, type PanelServices } from './panel-handlers.ts';
+import { readCourseLog } from './store/course-log.ts';
 import { createJournal } from './store/journal.ts';
 import { takePanelLock } from './store/panel-lock.ts';
 import { openStore } from './store/store.ts';
@@ -180,6 +181,16 @@ export async function exportNewCluster(home: string, request: ExportRequest): Pr
     return await exportCluster(request, { docker, running: null, settings: () => Promise.resolve(nodeSettings({})) });
   } finally {
     await engines.close();
+  }
+}
+
+/** The courses' log of the newest run that this home had, without a running panel. Rejects with journal-failed. */
+export async function* readOldCourseLog(folder: string): AsyncGenerator<string> {
+  const store = await openStore({ file: openHome(folder).journal, nowMs: Date.now() });
+  try {
+    yield* readCourseLog(createJournal(store, Date.now));
+  } finally {
+    await store.close();
   }
 }
 

@@ -18,6 +18,7 @@ const RESULT_BYTES_MAX = 64 * 1024;
 
 /** What the course has on port 8000: asking, reporting, commands. */
 export function saladRoutes(service: MasterService): Route[] {
+  const { clients } = service;
   return [
     {
       method: 'POST',
@@ -26,7 +27,8 @@ export function saladRoutes(service: MasterService): Route[] {
       body: sendTaskBody,
       answers: { 200: sendTaskAnswer, 202: messageAnswer },
       async handle(request) {
-        const { nom_worker: worker } = await request.readJson(sendTaskBody, RESULT_BYTES_MAX);
+        const read = () => request.readJson(sendTaskBody, RESULT_BYTES_MAX);
+        const { nom_worker: worker } = await clients.read(request, { guest: 'pulling', step: 'ask' }, read);
         const { fruit } = await service.ask('pulled', (number) => ({ kind: 'pull', request: number, worker }));
         return fruit === null ? { status: 202, json: { message: 'No more tasks' } } : { status: 200, json: fruit };
       },
@@ -38,7 +40,8 @@ export function saladRoutes(service: MasterService): Route[] {
       body: resultBody,
       answers: { 200: messageAnswer, 404: 'No such task', 409: 'That task was given to nobody, or is another fruit' },
       async handle(request) {
-        const body = await request.readJson(resultBody, RESULT_BYTES_MAX);
+        const read = () => request.readJson(resultBody, RESULT_BYTES_MAX);
+        const body = await clients.read(request, { guest: 'pulling', step: 'result' }, read);
         const { id, fruit, nom_worker: worker } = 'task' in body ? body.task : body;
         const { result } = body;
         await service.ask('set', (number) => ({ kind: 'pulled-result', request: number, worker, id, fruit, result }));
@@ -62,6 +65,7 @@ export function saladRoutes(service: MasterService): Route[] {
 
 /** What the course has on port 8001: the list of what is to be done. */
 export function sharedRoutes(service: MasterService): Route[] {
+  const { clients } = service;
   return [
     {
       method: 'POST',
@@ -70,7 +74,8 @@ export function sharedRoutes(service: MasterService): Route[] {
       body: createTaskBody,
       answers: { 200: messageAnswer, 422: 'Another shape', 429: 'There is no room for it' },
       async handle(request) {
-        const list = readOrder(await request.readBody(ORDER_BYTES_MAX));
+        const read = async () => readOrder(await request.readBody(ORDER_BYTES_MAX));
+        const list = await clients.read(request, { guest: 'pulling', step: 'order' }, read);
         const fruits = list.map(({ fruit }) => fruit);
         if (fruits.length > 0) await service.ask('batch', (number) => ({ kind: 'order', request: number, fruits }));
         return { status: 200, json: { message: 'Task created' } };

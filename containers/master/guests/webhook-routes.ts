@@ -1,6 +1,7 @@
 /** Protocol A of the course: how webhook workers register, and how they report results. */
+import type { z } from 'zod';
 import { describeIssues, parseJson } from '../../kit/http-request.ts';
-import type { HttpAnswer, Route } from '../../kit/http-types.ts';
+import type { HttpAnswer, HttpRequest, Route } from '../../kit/http-types.ts';
 import { OrreryError } from '../../protocol/errors.ts';
 import { COMPLETE_BYTES_MAX, completeTaskBody, registerSlaveAnswer, registerSlaveBody } from '../../protocol/guests.ts';
 import type { MasterService } from '../service.ts';
@@ -8,6 +9,7 @@ import type { MasterService } from '../service.ts';
 const REGISTER_BYTES_MAX = 16 * 1024;
 
 export function webhookRoutes(service: MasterService): Route[] {
+  const { clients } = service;
   return [
     {
       method: 'POST',
@@ -22,9 +24,9 @@ export function webhookRoutes(service: MasterService): Route[] {
         503: 'GET <webhook_url>/health did not answer 200 within 5 s',
       },
       async handle(request) {
-        const body = registerSlaveBody.safeParse(parseJson(await request.readBody(REGISTER_BYTES_MAX)));
-        if (!body.success) throw new OrreryError('bad-request', { reason: describeIssues(body.error.issues) });
-        return register(service, body.data.webhook_url);
+        const read = () => readBody(request, registerSlaveBody, REGISTER_BYTES_MAX);
+        const { webhook_url } = await clients.read(request, { guest: 'webhook', step: 'register' }, read);
+        return register(service, webhook_url);
       },
     },
     {
@@ -38,14 +40,21 @@ export function webhookRoutes(service: MasterService): Route[] {
         409: 'The task was not given to a webhook worker',
       },
       async handle(request) {
-        const body = completeTaskBody.safeParse(parseJson(await request.readBody(COMPLETE_BYTES_MAX)));
-        if (!body.success) throw new OrreryError('bad-request', { reason: describeIssues(body.error.issues) });
+        const read = () => readBody(request, completeTaskBody, COMPLETE_BYTES_MAX);
+        const { result } = await clients.read(request, { guest: 'webhook', step: 'result' }, read);
         const task = request.params['id'] ?? '';
-        await service.ask('set', (number) => ({ kind: 'webhook-result', request: number, task, ...body.data }));
+        await service.ask('set', (number) => ({ kind: 'webhook-result', request: number, task, result }));
         return { status: 200, json: { message: 'Task completed' } };
       },
     },
   ];
+}
+
+/** Protocol A answers 400 for another shape too. */
+async function readBody<T>(request: HttpRequest, schema: z.ZodType<T>, limitBytes: number): Promise<T> {
+  const body = schema.safeParse(parseJson(await request.readBody(limitBytes)));
+  if (!body.success) throw new OrreryError('bad-request', { reason: describeIssues(body.error.issues) });
+  return body.data;
 }
 
 async function register(service: MasterService, webhookUrl: string): Promise<HttpAnswer> {

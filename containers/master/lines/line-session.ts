@@ -2,7 +2,9 @@
 import { randomUUID } from 'node:crypto';
 import type { Socket } from 'node:net';
 import { OrreryError } from '../../protocol/errors.ts';
+import { peerOf } from '../../kit/http-request.ts';
 import type { Clock } from '../../kit/ports.ts';
+import type { GuestStep } from '../../protocol/guests.ts';
 import { ECHO_LENGTH_MAX } from '../../protocol/tasks.ts';
 import type { MasterService } from '../service.ts';
 import { isQuit, lineOfAnswer, lineOfError, specOfLine } from './line-answers.ts';
@@ -16,6 +18,8 @@ const UNDER_WAY_MAX = 64;
 /** A peer that says nothing, or reads nothing, for so long is gone. */
 const SILENCE_MS = 300_000;
 const UNREAD_MS = 30_000;
+/** A line whose end has not come by then has probably none: the diagnosis says so. */
+const UNFINISHED_MS = 2_000;
 
 /** An answer that is not written yet; null as long as it is not known. `quit`: the connection ends there. */
 type Place = { text: string | null; quit: boolean };
@@ -23,6 +27,8 @@ type Place = { text: string | null; quit: boolean };
 export class LineSession {
   readonly #socket: Socket;
   readonly #service: MasterService;
+  /** Its machine: a program may connect again for every line. */
+  readonly #peer: string;
   readonly #clock: Clock;
   readonly #splitter = new LineSplitter(ECHO_LENGTH_MAX);
   readonly #places: Place[] = [];
@@ -31,14 +37,20 @@ export class LineSession {
   #lines: Line[] = [];
   #ended = false;
   #cancelTimer: () => void = () => {};
+  #cancelUnfinished: () => void = () => {};
 
   constructor(socket: Socket, service: MasterService, clock: Clock) {
     this.#socket = socket;
     this.#service = service;
+    this.#peer = peerOf(socket);
     this.#clock = clock;
     socket.setNoDelay(true);
     socket.setKeepAlive(true, UNREAD_MS);
-    socket.on('data', (bytes: Buffer) => this.#read(this.#splitter.take(bytes)));
+    this.#tell({ step: 'connected', ok: true });
+    socket.on('data', (bytes: Buffer) => {
+      this.#read(this.#splitter.take(bytes));
+      this.#watchUnfinished();
+    });
     socket.on('end', () => {
       this.#ended = true;
       this.#read(this.#splitter.end());
@@ -86,6 +98,7 @@ export class LineSession {
         ? new OrreryError('too-large', { limit: ECHO_LENGTH_MAX })
         : new OrreryError('bad-request', { reason: 'the line is not UTF-8' });
       place.text = lineOfError(error, 0);
+      this.#tellError(error);
     }
   }
 
@@ -101,8 +114,15 @@ export class LineSession {
     };
     const tookMs = (): number => this.#clock.monotonicMs() - startedMs;
     const asker = {
-      answered: (answer: Parameters<typeof lineOfAnswer>[0]) => settle(lineOfAnswer(answer, tookMs())),
-      failed: (error: OrreryError) => settle(lineOfError(error, tookMs())),
+      answered: (answer: Parameters<typeof lineOfAnswer>[0]) => {
+        if (answer.kind === 'refused') this.#tellError(new OrreryError(answer.code, answer.details));
+        else this.#tell({ step: 'line', ok: true });
+        settle(lineOfAnswer(answer, tookMs()));
+      },
+      failed: (error: OrreryError) => {
+        this.#tellError(error);
+        settle(lineOfError(error, tookMs()));
+      },
     };
     this.#service.submitFor(asker, specOfLine(randomUUID(), text), {
       waitMs: WAIT_MS,
@@ -130,7 +150,8 @@ export class LineSession {
   #quit(lastWords: string): void {
     this.#lines = [];
     this.#socket.end(lastWords);
-    this.#service.quitByLine(`${this.#socket.remoteAddress ?? 'a client'}`);
+    this.#tell({ step: 'quit', ok: true });
+    this.#service.quitByLine(this.#peer || 'a client');
   }
 
   /** Waits for the peer: to say something, or to read what it was told. */
@@ -139,11 +160,33 @@ export class LineSession {
     if (this.#socket.destroyed) return;
     const isUnread = this.#socket.writableNeedDrain || this.#socket.writableEnded;
     if (this.#places.length > 0 && !isUnread) return;
-    this.#cancelTimer = this.#clock.after(isUnread ? UNREAD_MS : SILENCE_MS, () => this.#socket.destroy());
+    this.#cancelTimer = this.#clock.after(isUnread ? UNREAD_MS : SILENCE_MS, () => {
+      const reason = isUnread ? 'it reads nothing of what it is sent' : 'it was silent for too long';
+      this.#tell({ step: 'closed', ok: false, reason });
+      this.#socket.destroy();
+    });
+  }
+
+  #watchUnfinished(): void {
+    this.#cancelUnfinished();
+    if (this.#splitter.unfinished === null) return;
+    this.#cancelUnfinished = this.#clock.after(UNFINISHED_MS, () => {
+      const { bytes, text } = this.#splitter.unfinished ?? { bytes: 0, text: '' };
+      this.#tell({ step: 'line', ok: false, reason: `${bytes} bytes without a line end: ${JSON.stringify(text)}` });
+    });
+  }
+
+  #tellError({ code, message }: OrreryError): void {
+    this.#tell({ step: 'line', ok: false, code, reason: message });
+  }
+
+  #tell({ step, ...told }: Pick<GuestStep, 'step' | 'ok' | 'code' | 'reason'>): void {
+    this.#service.clients.tell({ guest: 'lines', step }, this.#peer, told);
   }
 
   #close(): void {
     this.#cancelTimer();
+    this.#cancelUnfinished();
     for (const tell of this.#gone) tell();
     this.#gone.clear();
   }

@@ -8,6 +8,7 @@ export type Line =
 
 const NEWLINE = 0x0a;
 const RETURN = 0x0d;
+const SHOWN_BYTES_MAX = 40;
 
 export class LineSplitter {
   readonly #bytesMax: number;
@@ -38,6 +39,12 @@ export class LineSplitter {
   /** The peer will say no more: what it began counts as a line too. */
   end(): Line[] {
     return this.#held > 0 && !this.#skipping ? [this.#decode()] : [];
+  }
+
+  /** What came of a line that has not ended, its first bytes as text; null when there is none. */
+  get unfinished(): { bytes: number; text: string } | null {
+    if (this.#held === 0) return null;
+    return { bytes: this.#held, text: Buffer.concat(this.#parts).toString('utf8', 0, SHOWN_BYTES_MAX) };
   }
 
   #hold(bytes: Uint8Array, lines: Line[]): void {

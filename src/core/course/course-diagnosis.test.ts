@@ -1,10 +1,10 @@
 import { expect, test } from 'vitest';
-import type { GuestKind, GuestStep } from '../../../containers/protocol/guests.ts';
+import type { GuestStep } from '../../../containers/protocol/guests.ts';
 import { PROGRAMS_KEPT, programsAfter, type SeenProgram } from './course-diagnosis.ts';
 
 type Told = Partial<GuestStep> & Pick<GuestStep, 'step'>;
 
-function seen(guest: GuestKind, peer: string, steps: Told[], before: SeenProgram[] = []): SeenProgram[] {
+function seen(guest: GuestStep['guest'], peer: string, steps: Told[], before: SeenProgram[] = []): SeenProgram[] {
   return steps.reduce<SeenProgram[]>(
     (programs, step, at) => programsAfter(programs, { atMs: at, guest, node: null, peer, ok: true, ...step }),
     before,
@@ -85,6 +85,43 @@ test('what was not listened to is proved by what came after it', () => {
   expect(marks(datanode)).toBe('connected done, word done, heartbeat done');
   const [failed] = seen('webhook', 'http://w', [{ step: 'task-sent', ok: false, reason: 'it answered 500' }]);
   expect(marks(failed)).toBe('health waiting, give-id waiting, register waiting, task-sent failed, result waiting');
+});
+
+test('a client of the calculator: refused, mended, its task fails, then one is done', () => {
+  const refused = seen('calculator', '::1 curl', [
+    { step: 'submit', ok: false, code: 'bad-json', reason: 'not JSON', times: 3 },
+  ]);
+  expect(marks(refused[0])).toBe('submit failed, outcome waiting');
+  const failed = seen('calculator', '::1 curl', [{ step: 'submit' }, { step: 'outcome', ok: false }], refused);
+  expect(marks(failed[0])).toBe('submit done, outcome failed');
+  const [done] = seen('calculator', '::1 curl', [{ step: 'outcome', times: 40 }], failed);
+  expect(done).toMatchObject({ checks: [{ times: 1 }, { state: 'done', times: 40 }] });
+});
+
+test('a line client that forgets the line end, learns, and quits', () => {
+  const open = seen('lines', '::1', [{ step: 'connected' }, { step: 'line', ok: false, reason: 'no line end' }]);
+  expect(marks(open[0])).toBe('connected done, line failed, quit waiting');
+  expect(marks(seen('lines', '::1', [{ step: 'line' }, { step: 'quit' }], open)[0])).toBe(
+    'connected done, line done, quit done',
+  );
+  const hasty = seen('lines', '::2', [{ step: 'connected' }, { step: 'quit' }]);
+  expect(marks(hasty[0])).toBe('connected done, line waiting, quit done');
+});
+
+test('requests refused for their shape are crossed, whoever sent them', () => {
+  const refusal = { ok: false, code: 'unprocessable', reason: 'nom_worker: expected string' };
+  const [asker] = seen('pulling', '::1 node', [{ step: 'ask', ...refusal }]);
+  expect(marks(asker)).toBe('ask failed, task-sent waiting, result waiting');
+  const [order] = seen('pulling', '::1 node', [{ step: 'order', ...refusal }]);
+  expect(order).toMatchObject({ kind: 'order', peer: '' });
+  expect(marks(order)).toBe('order failed, command waiting');
+});
+
+test('those that are gone make room before those that are not', () => {
+  let programs = seen('socket', 'gone', [{ step: 'connected' }, { step: 'closed' }]);
+  for (let n = 0; n < PROGRAMS_KEPT; n++) programs = seen('pulling', `w${n}`, [{ step: 'nothing-to-do' }], programs);
+  expect(programs.map(({ peer }) => peer)).not.toContain('gone');
+  expect(programs).toHaveLength(PROGRAMS_KEPT);
 });
 
 test('only the newest programs are kept, the last that did something first', () => {

@@ -12,6 +12,8 @@ export const CHECKS = {
   unknown: ['connected', 'word'],
   client: ['connected', 'word', 'stored'],
   datanode: ['connected', 'word', 'heartbeat'],
+  calculator: ['submit', 'outcome'],
+  lines: ['connected', 'line', 'quit'],
 } as const;
 export type ProgramKind = keyof typeof CHECKS;
 export type CheckName = (typeof CHECKS)[ProgramKind][number];
@@ -26,7 +28,7 @@ export type Check = {
   reason: string | null;
 };
 
-/** `peer`: its webhook, its name, or ip:port. `ended`: it is gone. */
+/** `peer`: its webhook, its name, its address, or what it says it is; empty for orders. `ended`: it is gone. */
 export type SeenProgram = {
   id: string;
   kind: ProgramKind;
@@ -39,16 +41,19 @@ export type SeenProgram = {
 
 export const PROGRAMS_KEPT = 20;
 
-/** The programs after one more step; the one that took it stands first. */
+/** The programs after one more step; the one that took it stands first. Those that are gone make room for others. */
 export function programsAfter(programs: readonly SeenProgram[], step: GuestStep): SeenProgram[] {
   const id = idOf(step);
   const known = programs.find((program) => program.id === id) ?? newProgram(id, step);
   const after = programAfter(known, step);
-  return [after, ...programs.filter((program) => program.id !== id)].slice(0, PROGRAMS_KEPT);
+  const all = [after, ...programs.filter((program) => program.id !== id)];
+  if (all.length <= PROGRAMS_KEPT) return all;
+  const oldestGone = all.findLastIndex(({ ended }) => ended);
+  return all.toSpliced(oldestGone > 0 ? oldestGone : -1, 1);
 }
 
 function idOf({ guest, peer, step }: GuestStep): string {
-  // Orders come from whoever asks: there is no name to tell them apart by.
+  // Whoever places orders and whoever fetches them may be two programs of many calls.
   if (guest === 'pulling' && isOfOrders(step)) return 'order';
   return `${guest} ${peer}`;
 }
@@ -58,7 +63,15 @@ const isOfOrders = (step: GuestStep['step']): boolean =>
 
 function newProgram(id: string, { guest, peer, atMs }: GuestStep): SeenProgram {
   const kind = id === 'order' ? 'order' : guest === 'socket' ? 'unknown' : guest;
-  return { id, kind, peer, node: null, atMs, ended: false, checks: CHECKS[kind].map(waiting) };
+  return {
+    id,
+    kind,
+    peer: kind === 'order' ? '' : peer,
+    node: null,
+    atMs,
+    ended: false,
+    checks: CHECKS[kind].map(waiting),
+  };
 }
 
 const waiting = (check: CheckName): Check => ({
@@ -98,7 +111,8 @@ function kindOf({ step }: GuestStep): ProgramKind | null {
 function provedBy({ guest, step, node }: GuestStep, checks: readonly Check[]): number {
   // The health of a member is asked for again and again.
   if (guest === 'webhook' && step === 'health' && node !== null) return CHECKS.webhook.indexOf('task-sent');
-  return checks.findLastIndex(({ check }) => check === step);
+  // Who quits need not have asked for anything.
+  return step === 'quit' ? CHECKS.lines.indexOf('line') : checks.findLastIndex(({ check }) => check === step);
 }
 
 const carried = (checks: readonly Check[], name: CheckName): Check =>
@@ -108,9 +122,9 @@ const isEnd = ({ step }: GuestStep): boolean =>
   step === 'closed' || step === 'left' || step === 'forgotten' || step === 'silent';
 
 /** A later failure of what went well before is shown: it is what has to be mended now. */
-function checkAfter(check: Check, { ok, atMs, code, reason }: GuestStep): Check {
+function checkAfter(check: Check, { ok, atMs, code, reason, times = 1 }: GuestStep): Check {
   if (!ok) return { ...check, state: 'failed', atMs, code: code ?? null, reason: reason ?? null };
-  return { ...check, state: 'done', times: check.times + 1, atMs, code: null, reason: null };
+  return { ...check, state: 'done', times: check.times + times, atMs, code: null, reason: null };
 }
 
 /** The steps of the protocol that a word of the stream is about. */
@@ -128,6 +142,11 @@ function checksOf({ guest, step, ok, code }: GuestStep): CheckName[] {
     case 'connected':
     case 'stored':
     case 'heartbeat':
+    case 'ask':
+    case 'submit':
+    case 'outcome':
+    case 'line':
+    case 'quit':
       return [step];
     case 'task-sent':
       return guest === 'pulling' ? ['ask', 'task-sent'] : ['task-sent'];

@@ -12,9 +12,11 @@ const step = (told: Partial<GuestStep> & Pick<GuestStep, 'step'>): GuestStep => 
   ...told,
 });
 
+const one = (steps: GuestStep[]) => [{ steps, dropped: 0 }];
+
 test('heartbeats are as the course writes them; messages say where they are', () => {
   const lines = courseLog(
-    [
+    one([
       step({ step: 'connected' }),
       step({ step: 'is-datanode' }),
       step({ step: 'joined' }),
@@ -24,7 +26,7 @@ test('heartbeats are as the course writes them; messages say where they are', ()
       step({ step: 'stored', ok: false, code: 'no-primary' }),
       step({ step: 'left' }),
       step({ step: 'closed' }),
-    ],
+    ]),
     'Europe/Paris',
   );
   const at = '[05/03/2026, 07:08:09]';
@@ -40,6 +42,21 @@ test('heartbeats are as the course writes them; messages say where they are', ()
   ]);
 });
 
-test('workers of the master have no such log', () => {
-  expect(courseLog([step({ step: 'result', guest: 'pulling' })])).toBe('');
+test('webhook workers register and are forgotten; other workers leave no line', () => {
+  const webhook = { guest: 'webhook', node: 'slave-1a2b3c4d', peer: 'http://localhost:6000' } as const;
+  const steps = [
+    step({ ...webhook, step: 'health' }),
+    step({ ...webhook, step: 'register' }),
+    step({ ...webhook, step: 'register', ok: false, code: 'already-registered' }),
+    step({ ...webhook, step: 'forgotten' }),
+    step({ step: 'result', guest: 'pulling' }),
+  ];
+  const at = '[05/03/2026, 06:08:09]';
+  const who = 'slave-1a2b3c4d http://localhost:6000';
+  expect(courseLog(one(steps), 'UTC')).toBe(`${at} Registered ${who}\n${at} Forgotten ${who}\n`);
+});
+
+test('what a flood lost is said', () => {
+  const log = courseLog([{ steps: [step({ step: 'connected' })], dropped: 12 }], 'UTC');
+  expect(log).toBe('[05/03/2026, 06:08:09] Missing 12\n[05/03/2026, 06:08:09] Connected 10.0.0.7:40123\n');
 });

@@ -1,5 +1,7 @@
-/** The logs that the sockets course asks for, in its line format, from the steps of its programs. */
+/** The log that the courses ask for, in its line format, from the steps of their programs. */
 import type { GuestStep } from '../../../containers/protocol/guests.ts';
+
+export const COURSE_LOG_FILE = 'course.log';
 
 /** dd/mm/yyyy, HH:MM:SS */
 const FORMAT = {
@@ -12,21 +14,37 @@ const FORMAT = {
   hourCycle: 'h23',
 } as const;
 
+/** Steps as the journal has them; `dropped` are missing before them. */
+type Steps = { steps: readonly GuestStep[]; dropped: number };
+
 /**
- * One line a step of a socket, oldest first: heartbeats as the course writes them
- * (`[dd/mm/yyyy, HH:MM:SS] Alive <port>`, `Dead <port>`), connections, and where each message was stored.
- * Times are those of the headnode, in `timeZone` (IANA name; absent: that of this machine).
+ * One line a step, oldest first: heartbeats as the course writes them (`[dd/mm/yyyy, HH:MM:SS] Alive <port>`,
+ * `Dead <port>`), connections, registrations, and where each message was stored. Where steps were too many
+ * to be kept, a line says how many are missing. Times are those of the master and the headnode, in `timeZone`
+ * (IANA name; absent: that of this machine).
  */
-export function courseLog(steps: readonly GuestStep[], timeZone?: string): string {
+export function courseLog(all: readonly Steps[], timeZone?: string): string {
   const format = new Intl.DateTimeFormat('en-GB', { ...FORMAT, timeZone });
-  const lines = steps.flatMap((step) => {
-    const words = step.guest === 'socket' ? wordsOf(step) : null;
-    return words === null ? [] : [`[${format.format(step.atMs)}] ${words}\n`];
-  });
-  return lines.join('');
+  const line = (atMs: number, words: string): string => `[${format.format(atMs)}] ${words}\n`;
+  return all
+    .flatMap(({ steps, dropped }) => [
+      ...(dropped > 0 && steps[0] !== undefined ? [line(steps[0].atMs, `Missing ${dropped}`)] : []),
+      ...steps.map((step) => {
+        const words = wordsOf(step);
+        return words === null ? '' : line(step.atMs, words);
+      }),
+    ])
+    .join('');
 }
 
-function wordsOf({ step, ok, peer, record, storedAt, replicas = [] }: GuestStep): string | null {
+function wordsOf(step: GuestStep): string | null {
+  if (step.guest === 'socket') return wordsOfSocket(step);
+  if (step.guest !== 'webhook') return null;
+  if (step.step === 'register' && step.ok) return `Registered ${step.node} ${step.peer}`;
+  return step.step === 'forgotten' ? `Forgotten ${step.node} ${step.peer}` : null;
+}
+
+function wordsOfSocket({ step, ok, peer, record, storedAt, replicas = [] }: GuestStep): string | null {
   const port = peer.slice(peer.lastIndexOf(':') + 1);
   switch (step) {
     case 'heartbeat':

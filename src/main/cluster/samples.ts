@@ -13,10 +13,10 @@ export class SampleHub {
     this.#keep = keep;
   }
 
-  /** What the panel keeps by node is not sent to windows, which ask for what they show of it. */
+  /** What the panel keeps by node, and what is in the journal, is not sent to windows: they ask for what they show of it. */
   push(given: SamplePush): void {
     this.#keep(given);
-    const { nodeLatencies: _nodes, kept: _kept, ...seen } = given.sample;
+    const { nodeLatencies: _nodes, kept: _kept, guestSteps: _steps, ...seen } = given.sample;
     const sample = { ...given, sample: seen };
     for (const reader of this.#readers) {
       reader.waiting.push(sample);

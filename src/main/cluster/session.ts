@@ -22,6 +22,7 @@ import { Observer } from './observer.ts';
 import type { PanelClock } from './panel-clock.ts';
 import { Performer } from './performer.ts';
 import type { PortPool } from './port-pool.ts';
+import { GuestJournal } from './guest-journal.ts';
 import type { SampleHub } from './samples.ts';
 
 /** How long a stop waits for actions that were begun before it. */
@@ -52,6 +53,7 @@ export class Session {
   readonly #loop: ControlLoop;
   readonly #performer: Performer;
   readonly #watch: EngineWatch;
+  readonly #guests: GuestJournal;
   #monitors: Record<Monitor, MonitorClient>;
 
   constructor(options: SessionOptions) {
@@ -60,6 +62,7 @@ export class Session {
     this.state = state;
     this.engine = engine;
     this.observer = new Observer(state, journal, clock);
+    this.#guests = new GuestJournal((body) => journal.record(body), clock.monotonicMs);
     this.#monitors = { master: this.#monitorClient('master'), headnode: this.#monitorClient('headnode') };
     const wake = () => this.#loop.wake();
     const onLost = (reason: string) => {
@@ -171,6 +174,7 @@ export class Session {
 
   #shutMonitors(): void {
     for (const client of Object.values(this.#monitors)) client.shut('the panel has let go');
+    this.#guests.flush();
   }
 
   #watchEngine(onLost: (reason: string) => void): EngineWatch {
@@ -226,6 +230,7 @@ export class Session {
   }
 
   #takeSample(monitor: Monitor, sample: Sample): void {
+    this.#guests.take(sample);
     this.#options.samples.push({ monitor, receivedAtMs: this.#options.clock.nowMs(), sample });
     if (sample.autoscaler === undefined) return;
     this.autoscaler = sample.autoscaler;

@@ -300,4 +300,15 @@ describe('export', () => {
     expect((await run('export', 'compose', '--out', folder, '--workers', '2', '--force')).code).toBe(0);
     expect(readFileSync(path.join(folder, 'compose.yaml'), 'utf8')).toContain('worker-2:');
   });
+
+  test('the log of the courses, into a file or printed', async () => {
+    const line = '[05/03/2026, 06:08:09] Alive 40123\n';
+    const folder = path.join(home, 'log');
+    const file = path.join(folder, 'course.log');
+    expect(await run('export', 'course-log', '--out', '-')).toEqual({ code: 0, out: line, err: '' });
+    expect(await run('export', 'course-log', '--out', folder)).toEqual({ code: 0, out: `${file}\n`, err: '' });
+    expect(readFileSync(file, 'utf8')).toBe(line);
+    expect((await run('export', 'course-log', '--out', folder)).err).toMatch(/^bad-usage: .*course\.log.*--force/);
+    expect((await run('export', 'compose', '--out', '-')).err).toMatch(/^bad-usage: only the course-log/);
+  });
 });

@@ -20,5 +20,8 @@ await runProcess({
     ]),
   exportCluster: ({ format, workers = 3, datanodes = 3 }) =>
     Promise.resolve(exportFiles(format, testCluster({ workers, datanodes }))),
+  async *courseLog() {
+    yield '[05/03/2026, 06:08:09] Alive 40123\n';
+  },
   clean: () => Promise.resolve({ nodes: 3, networks: 1, volumes: 2 }),
 });

@@ -21,6 +21,8 @@ export type CommandPorts = {
   doctor(): Promise<DoctorCheck[]>;
   /** A new cluster as files, without a running panel. */
   exportCluster(request: ExportRequest): Promise<ExportedFile[]>;
+  /** The courses' log of the last run, without a running panel. */
+  courseLog(): AsyncIterable<string>;
   /** Removes everything labelled ours, on every engine that answers. */
   clean(): Promise<Leftovers>;
   /** Shows an address to the person; fails silently where there is no browser. */

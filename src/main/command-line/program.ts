@@ -64,9 +64,10 @@ export function createProgram(ports: CommandPorts, act: Act): Command {
     list: (options) => act(async () => (await import('./fault.ts')).listFaults(ports, options)),
   });
   addLoadCommand(program, (command) => act(async () => (await import('./load.ts')).load(ports, command)));
-  addExportCommand(program, ({ request, options }) =>
-    act(async () => (await import('./export.ts')).exportTo(ports, request, options)),
-  );
+  addExportCommand(program, {
+    cluster: (command) => act(async () => (await import('./export.ts')).exportTo(ports, command)),
+    courseLog: (target) => act(async () => (await import('./export.ts')).exportCourseLog(ports, target)),
+  });
   program
     .command('record')
     .description('write what the window shows of the running cluster into a file, to be played without an engine')

@@ -1,5 +1,6 @@
 /** One HTTP call to a node, with its refusals and losses as coded errors. */
 import { request, type IncomingHttpHeaders } from 'node:http';
+import { PANEL_AGENT } from '../../../containers/protocol/guests.ts';
 import { OrreryError, isErrorCode, type ErrorBody, type ErrorDetails } from '../../../containers/protocol/errors.ts';
 
 export type NodeCall = {
@@ -31,7 +32,7 @@ export async function callNode(call: NodeCall): Promise<NodeAnswer> {
 export function exchange({ method, base, path, headers = {}, body, timeoutMs }: NodeCall): Promise<NodeAnswer> {
   return new Promise((resolve, reject) => {
     let connected = false;
-    const sent = request(base + path, { method, headers, agent: false });
+    const sent = request(base + path, { method, headers: { 'User-Agent': PANEL_AGENT, ...headers }, agent: false });
     const fail = (error: OrreryError) => {
       clearTimeout(timer);
       reject(error);

@@ -1,5 +1,5 @@
 /** Reads the journal from the database and from the newest events in memory as if they were one. */
-import type { JournalEvent } from '../../core/journal.ts';
+import type { JournalBody, JournalEvent } from '../../core/journal.ts';
 import type { Store } from './store.ts';
 
 const PAGE = 500;
@@ -9,6 +9,8 @@ export type JournalReader = {
   page(beforeSeq: number | null, limit: number): Promise<JournalEvent[]>;
   /** Events of a span of time, oldest first; of more than `limit` the newest. */
   between(span: { fromMs: number; toMs: number; limit: number }): Promise<JournalEvent[]>;
+  /** What the newest run has of a type until now, in pages, oldest first. */
+  ofRun<Type extends JournalBody['type']>(type: Type): AsyncIterable<Extract<JournalBody, { type: Type }>[]>;
 };
 
 /**
@@ -70,7 +72,18 @@ export function createJournalReader(options: {
     return store.request('between', span);
   }
 
-  return { follow, page, between };
+  async function* ofRun<Type extends JournalBody['type']>(type: Type) {
+    let afterSeq = (await runStart()) - 1;
+    for (;;) {
+      const events = await store.request('of-type', { type, afterSeq, limit: PAGE });
+      yield events.map(({ body }) => body as Extract<JournalBody, { type: Type }>);
+      const last = events.at(-1);
+      if (last === undefined || events.length < PAGE) return;
+      afterSeq = last.seq;
+    }
+  }
+
+  return { follow, page, between, ofRun };
 }
 
 /** Lets a follower sleep until the next event, or until it is no longer wanted. */

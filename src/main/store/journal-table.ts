@@ -14,6 +14,8 @@ export type JournalTable = {
   before(seq: number | null, limit: number): JournalEvent[];
   /** Oldest first; of more than `limit` the newest. */
   between(span: { fromMs: number; toMs: number; limit: number }): JournalEvent[];
+  /** Oldest first. */
+  ofType(which: { type: string; afterSeq: number; limit: number }): JournalEvent[];
   /** Sequence number of the start of the newest run (adoptions do not begin one); null when there is none. */
   runStart(): number | null;
   /** Keeps the newest `runs` runs and, of those, at most the newest `events` events. */
@@ -34,6 +36,9 @@ export function journalTable(db: Db): JournalTable {
   const between = db.prepare<[number, number, number], Row>(
     'SELECT seq, hlc, at_ms, body FROM journal WHERE at_ms >= ? AND at_ms < ? ORDER BY seq DESC LIMIT ?',
   );
+  const ofType = db.prepare<[string, number, number], Row>(
+    'SELECT seq, hlc, at_ms, body FROM journal WHERE type = ? AND seq > ? ORDER BY seq LIMIT ?',
+  );
   const runs = db.prepare<[number, number], { seq: number }>(
     `SELECT seq FROM journal WHERE type = 'cluster-starting' AND json_extract(body, '$.adopted') = 0
      ORDER BY seq DESC LIMIT ? OFFSET ?`,
@@ -51,6 +56,7 @@ export function journalTable(db: Db): JournalTable {
     after: (seq, limit) => after.all(seq, limit).map(toEvent),
     before: (seq, limit) => before.all(seq ?? Number.MAX_SAFE_INTEGER, limit).map(toEvent),
     between: ({ fromMs, toMs, limit }) => between.all(fromMs, toMs, limit).toReversed().map(toEvent),
+    ofType: ({ type, afterSeq, limit }) => ofType.all(type, afterSeq, limit).map(toEvent),
     runStart: () => runs.get(1, 0)?.seq ?? null,
     trim(keep) {
       const oldestRun = runs.get(1, keep.runs - 1)?.seq ?? 0;

@@ -45,6 +45,7 @@ function operationsOn(db: Db, tables: ReturnType<typeof tablesOf>): Operations {
     after: ({ seq, limit }) => journal.after(seq, limit),
     before: ({ seq, limit }) => journal.before(seq, limit),
     between: (span) => journal.between(span),
+    'of-type': (which) => journal.ofType(which),
     'run-start': () => journal.runStart(),
     snapshot(picture) {
       snapshots.save(picture);

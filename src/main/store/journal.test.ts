@@ -4,7 +4,7 @@ import path from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { OrreryError } from '../../../containers/protocol/errors.ts';
 import { foldAll } from '../../core/fold.ts';
-import type { JournalEvent } from '../../core/journal.ts';
+import type { JournalBody, JournalEvent } from '../../core/journal.ts';
 import { openDatabase } from './database.ts';
 import { createJournal, type Journal } from './journal.ts';
 import { journalTable } from './journal-table.ts';
@@ -55,6 +55,20 @@ describe('journal', () => {
     const second = await open();
     expect(second.journal.picture()).toEqual(before);
     expect(second.journal.record(removed('worker-1')).seq).toBe(3);
+  });
+
+  test('what the newest run has of a type, in order, over pages', async () => {
+    const { journal } = await open();
+    const steps = (dropped: number): JournalBody => ({ type: 'guest-steps', steps: [], dropped });
+    journal.record(starting('r1'));
+    journal.record(steps(0));
+    journal.record(starting('r2'));
+    for (let n = 1; n <= 501; n++) journal.record(steps(n));
+    journal.record(starting('r2', true));
+    journal.record(steps(502));
+    const dropped: number[] = [];
+    for await (const page of journal.ofRun('guest-steps')) dropped.push(...page.map((body) => body.dropped));
+    expect(dropped).toEqual(Array.from({ length: 502 }, (_, at) => at + 1));
   });
 
   test('the picture equals a fold of what is stored', async () => {

@@ -25,6 +25,8 @@ export type ThreadRequests = {
   before: { input: { seq: number | null; limit: number }; output: JournalEvent[] };
   /** Events of a span of time, oldest first; of too many the newest. */
   between: { input: { fromMs: number; toMs: number; limit: number }; output: JournalEvent[] };
+  /** Events of a type after a number, oldest first. */
+  'of-type': { input: { type: JournalEvent['body']['type']; afterSeq: number; limit: number }; output: JournalEvent[] };
   'run-start': { input: null; output: number | null };
   snapshot: { input: ClusterPicture; output: null };
   'settings-read': { input: null; output: Record<string, unknown> };

@@ -219,6 +219,9 @@ export function createFakeHandlers(world: FakeWorld): Partial<Handlers> {
       },
       { id: 'memory', ok: 'unknown', found: 'the engine does not tell', fix: null },
     ],
+    async *'course.log'() {
+      yield '';
+    },
     'cluster.export': async ({ format }) => [{ name: `${format}.yaml`, text: '# the cluster of the fake\n' }],
     'cluster.start': async (options: ClusterOptions) => {
       startCluster(world, options, 1_400);

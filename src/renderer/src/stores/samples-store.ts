@@ -13,7 +13,6 @@ import type {
 } from '../../../../containers/protocol/stream.ts';
 import type { NodeUsage, SamplePush } from '../../../contract/contract.ts';
 import { forgetElastic, takeElastic } from './elastic-store.ts';
-import { forgetGuests, takeGuestSteps } from './guests-store.ts';
 import { windowNowMs } from './clock-store.ts';
 import { createLatencyHistory } from './latency-history.ts';
 import { pictureStore } from './picture-store.ts';
@@ -87,7 +86,6 @@ export function takeSample(push: SamplePush): void {
   const heardAtMs = windowNowMs();
   for (const suspicion of sample.suspicions)
     ringOf(suspicions, suspicion.node, SUSPICIONS_KEPT).push({ ...suspicion, heardAtMs });
-  if (sample.guestSteps) takeGuestSteps(sample.guestSteps.steps);
   gauges.set(push.monitor, sample.gauges);
   if (push.monitor === 'headnode') ({ recovery } = sample);
   if (sample.detector) detectors.set(push.monitor, sample.detector);
@@ -114,7 +112,6 @@ export function forgetSamples(): void {
   countedBy.clear();
   usages.clear();
   latency.clear();
-  forgetGuests();
   forgetElastic();
   tickSoon();
 }

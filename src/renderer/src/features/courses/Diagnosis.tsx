@@ -1,10 +1,9 @@
 /** What the cluster sees of the programs that connect: every step of their protocol, ticked or crossed. */
 import { IconCircleCheck, IconCircleDashed, IconCircleX } from '@tabler/icons-react';
-import { useStore } from 'zustand';
 import type { Check, ProgramKind, SeenProgram } from '../../../../core/course/course-diagnosis.ts';
 import type { MessageKey } from '../../messages/en/index.ts';
 import { useNowMs } from '../../stores/clock-store.ts';
-import { guestsStore } from '../../stores/guests-store.ts';
+import { usePicture } from '../../stores/picture-store.ts';
 import { useT } from '../../stores/settings-store.ts';
 import { formatAge, formatClock } from '../../ui/format.ts';
 import { EmptyState } from '../../ui/EmptyState.tsx';
@@ -15,7 +14,7 @@ const ICONS = { done: IconCircleCheck, failed: IconCircleX, waiting: IconCircleD
 
 export function Diagnosis() {
   const t = useT();
-  const programs = useStore(guestsStore, (state) => state.programs);
+  const programs = usePicture((picture) => picture.programs);
   return (
     <Section title={t('diagnosis.title')}>
       {programs.length === 0 ? (
@@ -27,7 +26,6 @@ export function Diagnosis() {
           ))}
         </ul>
       )}
-      <p className={`dim ${styles['note'] ?? ''}`}>{t('diagnosis.clients')}</p>
     </Section>
   );
 }

@@ -20,7 +20,7 @@ export const courses = {
   'courses.headnode-restarts': 'Opening or closing restarts the headnode on its volume.',
   'courses.exports': 'Take away',
   'courses.native': 'Workers of the cluster prepare fruit too',
-  'courses.log': 'Log of the sockets',
+  'courses.log': 'Log of the courses',
   'course.calculator': 'Calculator',
   'course.calculator.text': 'A master hands expressions to workers that it calls by webhook, one task at a time.',
   'course.salad': 'Fruit salad',
@@ -57,7 +57,6 @@ export const courses = {
   'diagnosis.none': 'Nothing has connected yet',
   'diagnosis.none-text':
     'Run your program. Each step of its protocol shows here as it happens: ticked, or crossed with how to mend it.',
-  'diagnosis.clients': 'What clients of the calculator and line clients send shows on the pages Tasks and Latency.',
   'diagnosis.ended': 'gone',
   'diagnosis.ago': '{age} ago',
   'diagnosis.received': 'Received',
@@ -72,6 +71,8 @@ export const courses = {
   'diagnosis.kind.unknown': 'Connection',
   'diagnosis.kind.client': 'Socket client',
   'diagnosis.kind.datanode': 'Socket data node',
+  'diagnosis.kind.calculator': 'Client of the calculator',
+  'diagnosis.kind.lines': 'Line client',
   'expect.webhook.health': 'GET /health answers 200 within 5 s',
   'mend.webhook.health': 'Start the program before it registers, listen on all addresses, and answer /health with 200.',
   'expect.webhook.give-id': 'POST /register-slave-api/… answers 200',
@@ -111,4 +112,17 @@ export const courses = {
     'Messages hold at most 2,048 bytes; wait for the answer before the next one, and look at the page Records.',
   'expect.datanode.heartbeat': 'Alive every 4 s',
   'mend.datanode.heartbeat': 'Send Alive every 4 s from a thread of its own: reading must not hold it up.',
+  'expect.calculator.submit': 'POST /submit-task takes an expression',
+  'mend.calculator.submit':
+    'Send JSON with payload: an expression of digits, + - * / ( ) . and spaces, or an operation with its task_id.',
+  'expect.calculator.outcome': 'Its result is fetched: ?wait=5s, or GET /tasks/… with its taskId',
+  'mend.calculator.outcome':
+    'Ask with the taskId that the submission was answered with; a task that failed says why, so mend its expression.',
+  'expect.lines.connected': 'A connection was opened',
+  'mend.lines.connected':
+    'Keep reading the answers, and send a line now and then: a silent connection is closed after 5 minutes.',
+  'expect.lines.line': 'Lines are answered',
+  'mend.lines.line': 'End every line with a newline, send UTF-8 and at most 32,768 bytes a line.',
+  'expect.lines.quit': 'quit ends the connection',
+  'mend.lines.quit': 'Send quit and a newline when you are done.',
 };

@@ -22,7 +22,7 @@ export const courses: Record<keyof typeof english, string> = {
   'courses.headnode-restarts': 'Abrir o cerrar reinicia el headnode con su volumen.',
   'courses.exports': 'Llevarse',
   'courses.native': 'Los workers del clúster también preparan frutas',
-  'courses.log': 'Registro de los sockets',
+  'courses.log': 'Registro de los cursos',
   'course.calculator': 'Calculadora',
   'course.calculator.text': 'Un master entrega expresiones a workers que llama por webhook, una tarea a la vez.',
   'course.salad': 'Ensalada de frutas',
@@ -62,8 +62,6 @@ export const courses: Record<keyof typeof english, string> = {
   'diagnosis.none': 'Nada se ha conectado aún',
   'diagnosis.none-text':
     'Ejecute su programa. Cada paso de su protocolo aparece aquí: marcado, o tachado con la forma de arreglarlo.',
-  'diagnosis.clients':
-    'Lo que envían los clientes de la calculadora y por líneas aparece en las páginas Tareas y Latencia.',
   'diagnosis.ended': 'se fue',
   'diagnosis.ago': 'hace {age}',
   'diagnosis.received': 'Recibido',
@@ -78,6 +76,8 @@ export const courses: Record<keyof typeof english, string> = {
   'diagnosis.kind.unknown': 'Conexión',
   'diagnosis.kind.client': 'Cliente por socket',
   'diagnosis.kind.datanode': 'Nodo de datos por socket',
+  'diagnosis.kind.calculator': 'Cliente de la calculadora',
+  'diagnosis.kind.lines': 'Cliente por líneas',
   'expect.webhook.health': 'GET /health responde 200 en menos de 5 s',
   'mend.webhook.health':
     'Inicie el programa antes de registrarlo, escuche en todas las direcciones y responda 200 a /health.',
@@ -118,4 +118,17 @@ export const courses: Record<keyof typeof english, string> = {
     'Un mensaje tiene como máximo 2048 bytes; espere la respuesta antes del siguiente y mire la página Registros.',
   'expect.datanode.heartbeat': 'Alive cada 4 s',
   'mend.datanode.heartbeat': 'Envíe Alive cada 4 s desde un hilo aparte: la lectura no debe retrasarlo.',
+  'expect.calculator.submit': 'POST /submit-task toma una expresión',
+  'mend.calculator.submit':
+    'Envíe JSON con payload: una expresión de cifras, + - * / ( ) . y espacios, o una operación con su task_id.',
+  'expect.calculator.outcome': 'Se lee su resultado: ?wait=5s, o GET /tasks/… con su taskId',
+  'mend.calculator.outcome':
+    'Pregunte con el taskId que recibió al enviar; una tarea fallida dice por qué: corrija su expresión.',
+  'expect.lines.connected': 'Se abrió una conexión',
+  'mend.lines.connected':
+    'Lea las respuestas y envíe una línea de vez en cuando: una conexión silenciosa se cierra a los 5 minutos.',
+  'expect.lines.line': 'Las líneas reciben respuesta',
+  'mend.lines.line': 'Termine cada línea con un salto de línea, en UTF-8, con 32.768 bytes como máximo.',
+  'expect.lines.quit': 'quit termina la conexión',
+  'mend.lines.quit': 'Envíe quit y un salto de línea al terminar.',
 };

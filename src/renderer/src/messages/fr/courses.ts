@@ -23,7 +23,7 @@ export const courses: Record<keyof typeof english, string> = {
   'courses.headnode-restarts': 'Ouvrir ou fermer redémarre le headnode sur son volume.',
   'courses.exports': 'Emporter',
   'courses.native': 'Les workers du cluster préparent aussi des fruits',
-  'courses.log': 'Journal des sockets',
+  'courses.log': 'Journal des cours',
   'course.calculator': 'Calculatrice',
   'course.calculator.text':
     'Un master confie des expressions à des workers qu’il appelle par webhook, une tâche à la fois.',
@@ -65,8 +65,6 @@ export const courses: Record<keyof typeof english, string> = {
   'diagnosis.none': 'Rien ne s’est encore connecté',
   'diagnosis.none-text':
     'Lancez votre programme. Chaque étape de son protocole s’affiche ici : cochée, ou barrée avec la façon de la réparer.',
-  'diagnosis.clients':
-    'Ce qu’envoient les clients de la calculatrice et par lignes s’affiche sur les pages Tâches et Latence.',
   'diagnosis.ended': 'parti',
   'diagnosis.ago': 'il y a {age}',
   'diagnosis.received': 'Reçu',
@@ -81,6 +79,8 @@ export const courses: Record<keyof typeof english, string> = {
   'diagnosis.kind.unknown': 'Connexion',
   'diagnosis.kind.client': 'Client par socket',
   'diagnosis.kind.datanode': 'Nœud de données par socket',
+  'diagnosis.kind.calculator': 'Client de la calculatrice',
+  'diagnosis.kind.lines': 'Client par lignes',
   'expect.webhook.health': 'GET /health répond 200 en moins de 5 s',
   'mend.webhook.health':
     'Démarrez le programme avant de l’enregistrer, écoutez sur toutes les adresses et répondez 200 à /health.',
@@ -121,4 +121,17 @@ export const courses: Record<keyof typeof english, string> = {
     'Un message a au plus 2 048 octets ; attendez la réponse avant le suivant et regardez la page Données.',
   'expect.datanode.heartbeat': 'Alive toutes les 4 s',
   'mend.datanode.heartbeat': 'Envoyez Alive toutes les 4 s depuis un fil à part : la lecture ne doit pas le retarder.',
+  'expect.calculator.submit': 'POST /submit-task prend une expression',
+  'mend.calculator.submit':
+    'Envoyez du JSON avec payload : une expression de chiffres, + - * / ( ) . et espaces, ou une opération avec son task_id.',
+  'expect.calculator.outcome': 'Son résultat est lu : ?wait=5s, ou GET /tasks/… avec son taskId',
+  'mend.calculator.outcome':
+    'Demandez avec le taskId reçu à la soumission ; une tâche échouée dit pourquoi : corrigez son expression.',
+  'expect.lines.connected': 'Une connexion a été ouverte',
+  'mend.lines.connected':
+    'Lisez les réponses et envoyez une ligne de temps en temps : une connexion silencieuse est fermée après 5 minutes.',
+  'expect.lines.line': 'Les lignes reçoivent une réponse',
+  'mend.lines.line': 'Terminez chaque ligne par un retour à la ligne, en UTF-8, 32 768 octets au plus.',
+  'expect.lines.quit': 'quit termine la connexion',
+  'mend.lines.quit': 'Envoyez quit et un retour à la ligne quand vous avez fini.',
 };
