@@ -77,7 +77,11 @@ class GeneratorRun {
       timeoutMs: plan.timeoutMs,
       nowMs,
       events: {
-        answered: (slot, status, body) => this.#answered(slot, status, body),
+        answered: (slot, status, body) => {
+          this.#answered(slot, status, body);
+          // A timer comes once a millisecond; whoever is awake already sends what has become due since.
+          this.#sender.tick();
+        },
         failed: (slot, kind) => this.#sender.ended(slot, kind, null),
       },
     });
