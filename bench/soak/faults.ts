@@ -2,6 +2,8 @@
  * A panel killed in the middle of faults of every kind, again and again: after the leases and five
  * seconds no node is paused and no shim has a rule; the next panel takes over what is left and proves it.
  */
+import { readdirSync, readlinkSync } from 'node:fs';
+import path from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import { createRandom } from '../../containers/algorithms/seeded-random.ts';
 import type { FaultSpec } from '../../src/core/faults/fault.ts';
@@ -45,6 +47,7 @@ export async function soakFaults({ kills, engine, seed, say }: FaultSoakOptions)
       );
       await panel.serve();
       await recovered(panel);
+      if (engine === 'process' && process.platform === 'linux') await nobodyElse(panel);
     }
   } finally {
     await panel.close();
@@ -72,6 +75,23 @@ async function clean(panel: TestPanel, limitAtMs: number): Promise<number> {
     if (left.length === 0) return Date.now();
     if (Date.now() > limitAtMs) throw new Error(`left after the lease and ${GRACE_MS} ms: ${left.join(', ')}`);
     await delay(LOOK_EVERY_MS);
+  }
+}
+
+/** Every process in the cluster's folder is one that the engine knows, as Linux tells. */
+async function nobodyElse(panel: TestPanel): Promise<void> {
+  const folder = path.join(panel.home, 'processes');
+  const running = readdirSync('/proc').filter((pid) => /^\d+$/.test(pid) && workFolder(pid).startsWith(folder));
+  const known = (await panel.nodes()).filter(({ state }) => state === 'running' || state === 'paused');
+  if (running.length !== known.length) throw new Error(`${running.length} processes, ${known.length} of them known`);
+}
+
+function workFolder(pid: string): string {
+  try {
+    return readlinkSync(`/proc/${pid}/cwd`);
+  } catch {
+    // It has ended meanwhile, or is somebody else's.
+    return '';
   }
 }
 

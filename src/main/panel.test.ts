@@ -230,6 +230,21 @@ describe('the panel', () => {
     await until(second, stateIs('worker-1', 'ready'));
   });
 
+  test('opened after a crash in the middle of a launch starts what was made and never started', async () => {
+    const first = await bench.open();
+    const { cluster } = await start(first);
+    await ready(first);
+    await first.close('leave');
+    const { engine } = bench.fake;
+    engine.crash({ cluster, node: 'worker-1' }, 0);
+    const list = engine.list.bind(engine);
+    engine.list = async () =>
+      (await list()).map((found) => (found.state === 'exited' ? { ...found, state: 'created' } : found));
+    const second = await bench.open();
+    await until(second, stateIs('worker-1', 'ready'));
+    expect(engine.calls.filter((call) => call === 'launch worker-1')).toHaveLength(2);
+  });
+
   test('a start after an adoption gets the adopted cluster when it asks for the same', async () => {
     const first = await bench.open();
     const { cluster } = await start(first);

@@ -195,7 +195,8 @@ export class Observer {
           afterLoss,
         );
       case 'created':
-        return;
+        // Its panel died between making and starting it: wanted as before, it is started now.
+        return this.#exited(node, { exitCode: UNKNOWN_EXIT, outOfMemory: false, atMs: nowMs }, true);
     }
   }
 
