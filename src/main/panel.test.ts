@@ -245,6 +245,25 @@ describe('the panel', () => {
     expect(engine.calls.filter((call) => call === 'launch worker-1')).toHaveLength(2);
   });
 
+  test('opened after a crash goes on with what was under way: a launch, and a drain', async () => {
+    const first = await bench.open();
+    const { cluster } = await start(first);
+    await ready(first);
+    bench.fake.silent.add('worker-3');
+    await first.handlers['nodes.spawn']({ role: 'worker', count: 1 });
+    await until(first, (now) => node(now, 'worker-3')?.engineWord === 'running');
+    bench.fake.leave('worker-2');
+    await until(first, (now) => node(now, 'worker-2')?.leaving === true);
+    await first.close('leave');
+    bench.fake.engine.crash({ cluster, node: 'worker-3' }, 137);
+    bench.fake.silent.clear();
+
+    const second = await bench.open();
+    const picture = await until(second, (now) => now.phase === 'running' && stateIs('worker-3', 'ready')(now));
+    expect(node(picture, 'worker-2')?.state).toBe('draining');
+    expect(bench.fake.engine.calls.filter((call) => call === 'launch worker-3')).toHaveLength(2);
+  });
+
   test('a start after an adoption gets the adopted cluster when it asks for the same', async () => {
     const first = await bench.open();
     const { cluster } = await start(first);

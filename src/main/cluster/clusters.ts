@@ -5,6 +5,7 @@ import { OrreryError } from '../../../containers/protocol/errors.ts';
 import type { AutoscalerPicture } from '../../../containers/protocol/autoscaler.ts';
 import type { ClusterOptions, KeptCluster, ProgressState } from '../../contract/contract.ts';
 import type { ClusterPicture } from '../../core/cluster-picture.ts';
+import { unsaid } from '../../core/adoption.ts';
 import { initialDesired, resumed } from '../../core/desired.ts';
 import { courseHttpPort } from '../../core/course/course-ports.ts';
 import type { Actor } from '../../core/journal.ts';
@@ -220,6 +221,7 @@ export class Clusters {
     const { cluster, run, name } = file;
     const header = { cluster, run, name, engine: engine.kind, engineTitle: title, adopted: true };
     journal.record({ type: 'cluster-starting', ...header });
+    for (const body of unsaid(file.desired, journal.picture().nodes)) journal.record(body);
     await this.#open(file, engine);
     this.#adopted = this.#session;
   }

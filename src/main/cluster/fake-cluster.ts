@@ -50,6 +50,12 @@ export class FakeCluster {
     for (const stream of this.#monitors.get(monitor)?.streams ?? []) stream.destroy();
   }
 
+  /** The master lets go of a worker by itself, as its autoscaler does. */
+  leave(worker: string): void {
+    const known = this.#monitors.get('master');
+    if (known !== undefined) this.#health(known, 'master', worker, 'left');
+  }
+
   async close(): Promise<void> {
     this.#abort.abort();
     await Promise.all(this.#loops);

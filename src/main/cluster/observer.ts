@@ -4,6 +4,7 @@
  */
 import type { StreamLine } from '../../../containers/protocol/stream.ts';
 import type { NodePicture } from '../../core/cluster-picture.ts';
+import { wasHalfLaunched } from '../../core/adoption.ts';
 import { afterExit, desiredNode } from '../../core/desired.ts';
 import { exitCause } from '../../core/exit-cause.ts';
 import { monitorOf, type Monitor } from '../../core/node-names.ts';
@@ -22,6 +23,7 @@ export class Observer {
   readonly #state: ClusterState;
   readonly #journal: Journal;
   readonly #clock: PanelClock;
+  readonly #sinceMs: number;
   /** Newest end of each node, engine time: an older word about an end is about that one. */
   readonly #lastExitMs = new Map<string, number>();
   /** Counts the engine's words on each node, to tell when a list is older than an event. */
@@ -31,6 +33,7 @@ export class Observer {
     this.#state = state;
     this.#journal = journal;
     this.#clock = clock;
+    this.#sinceMs = clock.nowMs();
   }
 
   engineEvent(event: EngineEvent): void {
@@ -177,6 +180,8 @@ export class Observer {
 
   #compare(node: NodePicture, found: EngineNode | undefined, afterLoss: boolean): void {
     const nowMs = this.#clock.nowMs();
+    // It had no chance to live, so it is still wanted.
+    const wasCutOff = wasHalfLaunched(node, this.#sinceMs);
     switch (found?.state) {
       case 'running':
       case 'paused':
@@ -192,11 +197,12 @@ export class Observer {
         return this.#exited(
           node,
           { exitCode: found?.exitCode ?? UNKNOWN_EXIT, outOfMemory: false, atMs: nowMs },
-          afterLoss,
+          afterLoss || wasCutOff,
         );
       case 'created':
-        // Its panel died between making and starting it: wanted as before, it is started now.
-        return this.#exited(node, { exitCode: UNKNOWN_EXIT, outOfMemory: false, atMs: nowMs }, true);
+        // The panel before died between making and starting it: wanted as before, it is started now.
+        if (node.launchedAtMs !== null && node.launchedAtMs < this.#sinceMs)
+          this.#exited(node, { exitCode: UNKNOWN_EXIT, outOfMemory: false, atMs: nowMs }, true);
     }
   }
 

@@ -5,6 +5,7 @@ import type { FaultAnswer, FaultOrder } from '../../../containers/protocol/contr
 import { OrreryError } from '../../../containers/protocol/errors.ts';
 import type { AutoscalerPicture } from '../../../containers/protocol/autoscaler.ts';
 import type { Sample } from '../../../containers/protocol/stream.ts';
+import { isComplete } from '../../core/adoption.ts';
 import { courseEndpoints, courseHttpPort, coursePublished, type CoursePort } from '../../core/course/course-ports.ts';
 import { desiredNode } from '../../core/desired.ts';
 import type { JournalBody } from '../../core/journal.ts';
@@ -258,12 +259,7 @@ export class Session {
     const { journal, clock } = this.#options;
     const { phase, nodes, monitors, startingSinceMs, engineLost } = journal.picture();
     if (phase !== 'starting' || !monitors.master || !monitors.headnode || engineLost !== null) return;
-    const states = new Map(nodes.map((node) => [node.node, node.state]));
-    const missing = this.state.desired.nodes.some((node) => {
-      const state = states.get(node.node);
-      return node.intent === 'running' && state !== 'ready' && state !== 'standby' && !node.heldDown;
-    });
-    if (missing) return;
+    if (!isComplete(this.state.desired, nodes)) return;
     journal.record({ type: 'cluster-ready', tookMs: clock.nowMs() - (startingSinceMs ?? clock.nowMs()) });
   }
 }
