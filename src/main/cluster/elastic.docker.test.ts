@@ -14,6 +14,7 @@ import { discoverDocker, machineWorld } from '../engine/docker-discovery.ts';
 import { createDockerEngine } from '../engine/docker-engine.ts';
 import type { ContainerEngine } from '../engine/engine.ts';
 import { createPanel, type Panel } from '../panel.ts';
+import { busyWorkers, membersByHealth, steadyLoad, work } from './steady-load.ts';
 
 const unique = randomBytes(4).toString('hex');
 const SERVICE_MS = 100;
@@ -81,29 +82,9 @@ async function told<Type extends MonitorEvent['type']>(type: Type): Promise<Extr
     .filter((event): event is Extract<MonitorEvent, { type: Type }> => event.type === type);
 }
 
-/** Requests at a steady rate until it is stopped; all of them have to be answered well. */
-function load(master: string, perSecond: number) {
-  const answers: Promise<number>[] = [];
-  const body = JSON.stringify({ kind: 'work', payload: { serviceMs: SERVICE_MS } });
-  const timer = setInterval(() => {
-    answers.push(fetch(`${master}/submit-task?wait=30s`, { method: 'POST', body }).then(({ status }) => status));
-  }, 1_000 / perSecond);
-  return {
-    async stop(): Promise<number[]> {
-      clearInterval(timer);
-      return Promise.all(answers);
-    },
-  };
-}
-
 async function publishedPorts(): Promise<number> {
   const { endpoints } = await look();
   return new Set([endpoints?.master, endpoints?.headnode, ...Object.values(endpoints?.course ?? {})]).size;
-}
-
-async function busyWorkers(master: string): Promise<number> {
-  const slaves = (await (await fetch(`${master}/slaves`)).json()) as Record<string, { status: string }>;
-  return Object.values(slaves).filter(({ status }) => status === 'busy').length;
 }
 
 test('a step, a fall, a death while draining, a panel away', async () => {
@@ -118,15 +99,8 @@ test('a step, a fall, a death while draining, a panel away', async () => {
 
   // A step, that the panel does not see: promotion is the master's.
   await panel.close('leave');
-  const step = load(master, 25);
-  await expect
-    .poll(
-      async () => ((await (await fetch(`${master}/health`)).json()) as { members: { ready?: number } }).members.ready,
-      {
-        timeout: 20_000,
-      },
-    )
-    .toBe(2);
+  const step = steadyLoad(master, 25, SERVICE_MS);
+  await expect.poll(async () => (await membersByHealth(master))['ready'], { timeout: 20_000 }).toBe(2);
   panel = await openPanel();
   // What was missing is started, and the standby is there again.
   await until('four workers and a standby', (picture) => {
@@ -138,10 +112,7 @@ test('a step, a fall, a death while draining, a panel away', async () => {
   expect(await told('took-over')).not.toEqual([]);
 
   // The fall: all drain but the minimum. One of them dies on the way.
-  const long = { kind: 'work', payload: { serviceMs: 4_000 } };
-  const slow = Array.from({ length: 4 }, () =>
-    fetch(`${master}/submit-task?wait=60s`, { method: 'POST', body: JSON.stringify(long) }),
-  );
+  const slow = Array.from({ length: 4 }, () => work(master, 4_000));
   // All have something to finish before they go, so the one that is killed is still there.
   await expect.poll(() => busyWorkers(master), { timeout: 20_000 }).toBe(4);
   await set({ maximum: 1 });
@@ -150,7 +121,7 @@ test('a step, a fall, a death while draining, a panel away', async () => {
   if (victim === undefined) throw new Error(`${dying} has no container`);
   await watch.kill(victim);
   await until('one worker and one standby', ({ nodes }) => nodes.filter(({ role }) => role === 'worker').length === 2);
-  for (const answer of slow) expect((await answer).status).toBe(200);
+  expect(await Promise.all(slow)).toEqual([200, 200, 200, 200]);
   const decisions = await told('scaling-decided');
   expect(decisions.map(({ decision }) => decision.verdict)).toContain('maximum');
 
