@@ -41,12 +41,14 @@ test('the first minute, then a delay from the menu, all healed and proved clean'
     await expect(list).toContainText(/asked \+400 ms, measured \+(39\d|4\d\d)/);
     await expectAccessible(window);
     await page.keyboard.press('Escape');
+    await topology.showTables();
+    await expect(topology.edges.getByRole('row', { name: /^worker-1 master \+200 ms/ })).toBeAttached();
   });
 
   await test.step('Heal all ends it, and every node and edge proves so', async () => {
+    await timeline.open();
     await page.getByRole('button', { name: 'Heal all' }).click();
     await expect(page.getByTestId('fault-bar')).toBeHidden({ timeout: 30_000 });
-    await timeline.open();
     await expect(timeline.events('Clean: nothing of any fault is left').first()).toBeVisible({ timeout: 30_000 });
   });
   expect(await panel.terminate()).toBe(0);

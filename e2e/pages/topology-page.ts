@@ -117,7 +117,7 @@ export class TopologyPage {
       .getByRole('row')
       .evaluateAll((all) => all.slice(1).map((row) => [...row.querySelectorAll('td')].map((cell) => cell.innerText)));
     return Object.fromEntries(
-      rows.map(([from, to, ...numbers]) => [
+      rows.map(([from, to, _fault, ...numbers]) => [
         `${from}-${to}`,
         numbers.slice(0, 4).map((text) => Number(text.replaceAll(/\s/g, ''))),
       ]),

@@ -11,6 +11,9 @@ import { draftStore } from './stores/fault-draft-store.ts';
 import { pictureStore } from './stores/picture-store.ts';
 import { currentT } from './stores/settings-store.ts';
 
+/** A notice that offers something stays longer than others; the tombstones offer it as well. */
+const OFFER_MS = 10_000;
+
 /** Brings a fault about, and shows what was measured of it. */
 export async function injectFault(spec: FaultSpec): Promise<void> {
   const injected = await attempt(() => getClient().call('faults.inject', spec));
@@ -45,8 +48,7 @@ export async function healFaults(fault: string): Promise<void> {
             : t('event.faults-dirty', { text: describeMeasures(left, t) }),
       down,
     }),
-    // What it offers stays until it is answered.
-    autoClose: down.length === 0,
+    autoClose: down.length === 0 || OFFER_MS,
     withBorder: true,
     closeButtonProps: { 'aria-label': t('action.close') },
   });

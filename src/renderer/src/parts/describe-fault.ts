@@ -1,8 +1,9 @@
 /** Faults and what was measured of them, in sentences. */
-import type { FaultSpec, LinkSpec, Measure, Measured } from '../../../core/faults/fault.ts';
+import type { ActiveFault, FaultSpec, LinkSpec, Measure, Measured } from '../../../core/faults/fault.ts';
 import type { JournalBody } from '../../../core/journal.ts';
 import type { Translate } from '../messages/i18n.ts';
-import { formatMs } from '../ui/format.ts';
+import { formatAge, formatMs } from '../ui/format.ts';
+import type { EdgeTrouble } from './fault-marks.ts';
 
 /** Names written out; more are counted. */
 const NAMED_MAX = 3;
@@ -34,6 +35,27 @@ export function describeLink({ delayMs, jitterMs, lossShare }: LinkSpec, t: Tran
   const values = { delay: briefMs(delayMs), jitter: briefMs(jitterMs), loss: percent(lossShare) };
   const delay = delayMs > 0 ? t(jitterMs > 0 ? 'fault.text.delay-jitter' : 'fault.text.delay', values) : '';
   return [delay, lossShare > 0 ? t('fault.text.loss', values) : ''].filter(Boolean);
+}
+
+/** All that acts on one direction of an edge. */
+export function describeTrouble({ isCut, links }: EdgeTrouble, t: Translate): string {
+  return [...(isCut ? [t('fault.text.cut')] : []), ...links.flatMap((spec) => describeLink(spec, t))].join(', ');
+}
+
+/** What lasts on a node itself: for how long it is still paused, how slow its disk is. */
+export function describeNodeFaults(
+  node: string,
+  faults: readonly ActiveFault[],
+  nowMs: number,
+  t: Translate,
+): string[] {
+  return faults.flatMap(({ spec, endsAtMs }) => {
+    if (spec.kind === 'pause' && spec.nodes.includes(node))
+      return t('break.paused-left', { left: formatAge(Math.max(0, (endsAtMs ?? nowMs) - nowMs)) });
+    if (spec.kind === 'slow-disk' && spec.nodes.includes(node))
+      return t('break.disk-slow', { delay: briefMs(spec.delayMs) });
+    return [];
+  });
 }
 
 export function describeMeasure(measure: Measure, t: Translate): string {

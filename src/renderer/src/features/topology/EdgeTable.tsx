@@ -1,4 +1,8 @@
-/** The lines of the picture as a table, with all their counters. */
+/** The lines of the picture as a table, with all their counters and what acts on them. */
+import { edgeName } from '../../../../core/faults/fault-rules.ts';
+import { describeTrouble } from '../../parts/describe-fault.ts';
+import { troubledEdges } from '../../parts/fault-marks.ts';
+import { usePicture } from '../../stores/picture-store.ts';
 import { allEdges, useSamplesTick } from '../../stores/samples-store.ts';
 import { selectEdge, useSelection } from '../../stores/selection-store.ts';
 import { useT } from '../../stores/settings-store.ts';
@@ -10,17 +14,29 @@ export function EdgeTable() {
   const t = useT();
   const { edge: selected } = useSelection();
   useSamplesTick();
-  const edges = allEdges().sort((a, b) =>
-    `${a.from} ${a.to}`.localeCompare(`${b.from} ${b.to}`, 'en', { numeric: true }),
+  const faults = usePicture((picture) => picture.faults);
+  const nodes = usePicture((picture) => picture.nodes);
+  const troubled = troubledEdges(faults, nodes);
+  const counted = allEdges();
+  const names = new Set(counted.map(edgeName));
+  // Where a fault acts on an edge that nothing was sent over.
+  const uncounted = [...troubled.keys()].filter((name) => !names.has(name)).map(edgeOfName);
+  const edges = [...counted, ...uncounted].sort((a, b) =>
+    edgeName(a).localeCompare(edgeName(b), 'en', { numeric: true }),
   );
+  const describeAt = (name: string): string => {
+    const trouble = troubled.get(name);
+    return trouble === undefined ? '' : describeTrouble(trouble, t);
+  };
   return (
     <LongTable
       label={t('topology.edges')}
-      columns={6}
+      columns={7}
       head={
         <tr>
           <th>{t('field.from')}</th>
-          <th data-wide>{t('field.to')}</th>
+          <th>{t('field.to')}</th>
+          <th data-wide>{t('field.fault')}</th>
           <th data-num>{t('field.sent')}</th>
           <th data-num>{t('field.ok')}</th>
           <th data-num>{t('field.failed')}</th>
@@ -29,15 +45,14 @@ export function EdgeTable() {
       }
       rows={edges}
       row={({ from, to, sent, ok, failed, inFlight }) => (
-        <tr key={`${from}→${to}`} data-selected={selected?.from === from && selected.to === to}>
+        <tr key={edgeName({ from, to })} data-selected={selected?.from === from && selected.to === to}>
           <td className="mono">
             <button type="button" className={table['linkish']} onClick={() => selectEdge(from, to)}>
               {from}
             </button>
           </td>
-          <td className="mono" data-wide>
-            {to}
-          </td>
+          <td className="mono">{to}</td>
+          <td data-wide>{describeAt(edgeName({ from, to }))}</td>
           <td data-num>{formatCount(sent)}</td>
           <td data-num>{formatCount(ok)}</td>
           <td data-num>{formatCount(failed)}</td>
@@ -46,4 +61,9 @@ export function EdgeTable() {
       )}
     />
   );
+}
+
+function edgeOfName(name: string) {
+  const [from = '', to = ''] = name.split('→');
+  return { from, to, sent: 0, ok: 0, failed: 0, inFlight: 0 };
 }

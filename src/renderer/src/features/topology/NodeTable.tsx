@@ -2,7 +2,8 @@
 import { Checkbox } from '@mantine/core';
 import type { NodePicture } from '../../../../core/cluster-picture.ts';
 import { useNowMs } from '../../stores/clock-store.ts';
-import { useMembers } from '../../stores/picture-store.ts';
+import { describeNodeFaults } from '../../parts/describe-fault.ts';
+import { useMembers, usePicture } from '../../stores/picture-store.ts';
 import { lastBeatOf, usageOf, useSamplesTick } from '../../stores/samples-store.ts';
 import { selectNodes, toggleNode, useSelection } from '../../stores/selection-store.ts';
 import { useT } from '../../stores/settings-store.ts';
@@ -53,7 +54,11 @@ function Row({ node, selected, nowMs }: { node: NodePicture; selected: boolean; 
   const t = useT();
   const beat = lastBeatOf(node.node);
   const usage = usageOf(node.node);
+  const faults = usePicture((picture) => picture.faults);
   const dead = node.state === 'dead';
+  const remark = node.tombstone
+    ? `${t(`cause.${node.tombstone.cause}`)} ${formatClock(node.tombstone.atMs)}`
+    : (node.trouble?.text ?? '');
   return (
     <tr data-selected={selected}>
       <td>
@@ -81,11 +86,7 @@ function Row({ node, selected, nowMs }: { node: NodePicture; selected: boolean; 
       <td data-num>{beat && !dead ? beat.inFlight : '–'}</td>
       <td data-num>{usage && !dead ? formatShare(usage.cpuShare) : '–'}</td>
       <td data-num>{usage && !dead ? formatBytes(usage.memoryBytes) : '–'}</td>
-      <td data-wide>
-        {node.tombstone
-          ? `${t(`cause.${node.tombstone.cause}`)} ${formatClock(node.tombstone.atMs)}`
-          : (node.trouble?.text ?? '')}
-      </td>
+      <td data-wide>{[...describeNodeFaults(node.node, faults, nowMs, t), remark].filter(Boolean).join('; ')}</td>
     </tr>
   );
 }

@@ -28,12 +28,12 @@ function NodeBody({ node }: { node: NodePicture }) {
   const highlighted = useHighlighted(node.node);
   const side = useSideOf(node.node);
   // Its monitor may hold it for dead; whoever froze it knows better.
-  const frozen = node.engineWord === 'paused';
+  const state = node.engineWord === 'paused' ? 'paused' : node.state;
   const inFlight = useSampled(() => lastBeatOf(node.node)?.inFlight ?? 0);
   const label = t('topology.node-label', {
     node: node.node,
     role: node.guest === undefined ? t(`role.${node.role}`) : t(`guest.${node.guest}`),
-    state: t(`state.${node.state}`),
+    state: t(`state.${state}`),
     count: inFlight,
   });
   return (
@@ -41,7 +41,7 @@ function NodeBody({ node }: { node: NodePicture }) {
       className={styles['node']}
       data-role={node.role}
       data-guest={node.guest}
-      data-state={frozen ? 'paused' : node.state}
+      data-state={state}
       data-selected={selected}
       data-highlighted={highlighted}
     >
@@ -51,16 +51,12 @@ function NodeBody({ node }: { node: NodePicture }) {
           className={styles['sign']}
           data-walk={node.node}
           data-testid={`node-${node.node}`}
-          data-state={node.state}
+          data-state={state}
           aria-label={label}
           aria-pressed={selected}
           tabIndex={-1}
         >
-          <RoleShape
-            role={node.role}
-            state={frozen ? 'paused' : node.state}
-            mark={inFlight > 0 ? String(inFlight) : undefined}
-          />
+          <RoleShape role={node.role} state={state} mark={inFlight > 0 ? String(inFlight) : undefined} />
         </button>
         {side !== null && <span className={styles['side']}>{side}</span>}
         {isBuried(node) && node.guest === undefined && (

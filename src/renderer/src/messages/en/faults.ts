@@ -11,6 +11,7 @@ export const faults = {
   'fault.text.delay': '+{delay}',
   'fault.text.delay-jitter': '+{delay} ± {jitter}',
   'fault.text.loss': '{loss} lost',
+  'fault.text.cut': 'cut',
   'fault.text.slow-disk': 'Slow disk: {nodes}, +{delay} a sync',
   'fault.text.more': '{first} and {count} more',
   'measure.unknown': '{subject}: could not be measured',

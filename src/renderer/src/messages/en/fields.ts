@@ -6,6 +6,7 @@ export const fields = {
   'field.in-flight': 'In flight',
   'field.cpu': 'CPU',
   'field.memory': 'Memory',
+  'field.fault': 'Fault',
   'field.remark': 'Remark',
   'field.from': 'From',
   'field.to': 'To',

@@ -11,6 +11,7 @@ export const faults = {
   'fault.text.delay': '+{delay}',
   'fault.text.delay-jitter': '+{delay} ± {jitter}',
   'fault.text.loss': '{loss} perdidos',
+  'fault.text.cut': 'cortado',
   'fault.text.slow-disk': 'Disco lento: {nodes}, +{delay} por sincronización',
   'fault.text.more': '{first} y {count} más',
   'measure.unknown': '{subject}: no se pudo medir',

@@ -8,6 +8,7 @@ export const fields: Record<keyof typeof english, string> = {
   'field.in-flight': 'En vuelo',
   'field.cpu': 'Procesador',
   'field.memory': 'Memoria',
+  'field.fault': 'Fallo',
   'field.remark': 'Nota',
   'field.from': 'De',
   'field.to': 'A',

@@ -11,6 +11,7 @@ export const faults = {
   'fault.text.delay': '+{delay}',
   'fault.text.delay-jitter': '+{delay} ± {jitter}',
   'fault.text.loss': '{loss} perdus',
+  'fault.text.cut': 'coupé',
   'fault.text.slow-disk': 'Disque lent : {nodes}, +{delay} par synchronisation',
   'fault.text.more': '{first} et {count} autres',
   'measure.unknown': '{subject} : n’a pas pu être mesuré',

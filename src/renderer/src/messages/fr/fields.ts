@@ -8,6 +8,7 @@ export const fields: Record<keyof typeof english, string> = {
   'field.in-flight': 'En vol',
   'field.cpu': 'Processeur',
   'field.memory': 'Mémoire',
+  'field.fault': 'Panne',
   'field.remark': 'Remarque',
   'field.from': 'De',
   'field.to': 'Vers',
