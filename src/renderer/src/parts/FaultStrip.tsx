@@ -1,56 +1,64 @@
 /** The faults of a stretch of time as bars, to stand under a chart that shows the same stretch. */
-import { useMemo } from 'react';
-import { useEvents } from '../stores/picture-store.ts';
 import { useT } from '../stores/settings-store.ts';
 import { formatClock } from '../ui/format.ts';
 import { describeFault } from './describe-fault.ts';
-import { faultSpans, rowsOf } from './fault-spans.ts';
+import { rowsOf, type FaultSpan } from './fault-spans.ts';
 import styles from './faults.module.css';
 
 const ROW_HEIGHT = 6;
 
-/** `left` and `right`: what the chart keeps free for its axes, in pixels. Nothing when there was no fault. */
-export function FaultStrip({
-  fromMs,
-  toMs,
-  left = 0,
-  right = 0,
-}: {
-  fromMs: number;
-  toMs: number;
+type Props = {
+  spans: readonly FaultSpan[];
+  /** The edges of the chart, on its own axis. */
+  from: number;
+  to: number;
+  /** Where a moment lies on that axis; left out: it is the wall clock in ms. */
+  place?: (atMs: number) => number;
+  cursor?: number | null;
+  /** What the chart keeps free at its edges, in pixels. */
   left?: number;
   right?: number;
-}) {
+  /** Stands above the bars. */
+  caption?: React.ReactNode;
+};
+
+/** Nothing when there was no fault. */
+export function FaultStrip(props: Props) {
+  const { spans, from, to, place = (atMs: number) => atMs, cursor = null, left = 0, right = 0, caption } = props;
   const t = useT();
-  const events = useEvents();
-  const all = useMemo(() => faultSpans(events), [events]);
-  const spans = all.filter((span) => span.fromMs < toMs && (span.toMs ?? toMs) > fromMs);
-  if (spans.length === 0) return null;
-  const share = (atMs: number): number => Math.min(1, Math.max(0, (atMs - fromMs) / (toMs - fromMs)));
-  const rows = rowsOf(spans, toMs);
+  const startOf = (span: FaultSpan): number => place(span.fromMs);
+  const endOf = (span: FaultSpan): number => (span.toMs === null ? to : place(span.toMs));
+  const seen = spans.filter((span) => startOf(span) < to && endOf(span) > from);
+  if (seen.length === 0) return null;
+  const percent = (at: number): number => 100 * Math.min(1, Math.max(0, (at - from) / (to - from)));
+  const rows = rowsOf(seen);
   return (
-    <div
-      className={styles['strip']}
-      style={{ marginLeft: left, marginRight: right, height: rows.length * ROW_HEIGHT }}
-      role="list"
-      aria-label={t('faults.strip')}
-    >
-      {rows.flatMap((row, at) =>
-        row.map((span) => {
-          const [start, end] = [share(span.fromMs), share(span.toMs ?? toMs)];
-          const text = `${formatClock(span.fromMs)} ${describeFault(span.spec, t)}`;
-          return (
-            <span
-              key={span.fault}
-              role="listitem"
-              aria-label={text}
-              title={text}
-              className={styles['span']}
-              style={{ left: `${100 * start}%`, width: `${100 * (end - start)}%`, top: at * ROW_HEIGHT }}
-            />
-          );
-        }),
-      )}
-    </div>
+    <>
+      {caption}
+      <div
+        className={styles['strip']}
+        style={{ marginLeft: left, marginRight: right, height: rows.length * ROW_HEIGHT }}
+        role="list"
+        aria-label={t('faults.strip')}
+      >
+        {rows.flatMap((row, at) =>
+          row.map((span) => {
+            const [start, end] = [percent(startOf(span)), percent(endOf(span))];
+            const text = `${formatClock(span.fromMs)} ${describeFault(span.spec, t)}`;
+            return (
+              <span
+                key={span.fault}
+                role="listitem"
+                aria-label={text}
+                title={text}
+                className={styles['span']}
+                style={{ left: `${start}%`, width: `${end - start}%`, top: at * ROW_HEIGHT }}
+              />
+            );
+          }),
+        )}
+        {cursor !== null && <i className={styles['cursor']} style={{ left: `${percent(cursor)}%` }} />}
+      </div>
+    </>
   );
 }

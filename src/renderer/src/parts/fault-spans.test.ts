@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
 import type { FaultSpec } from '../../../core/faults/fault.ts';
 import type { JournalBody, JournalEvent } from '../../../core/journal.ts';
-import { faultSpans, rowsOf } from './fault-spans.ts';
+import { faultSpans, faultsAt, rowsOf } from './fault-spans.ts';
 
 const spec: FaultSpec = { kind: 'pause', nodes: ['worker-1'], forMs: 30_000 };
 const event = (seq: number, body: JournalBody): JournalEvent => ({ seq, hlc: '', atMs: seq * 1_000, body });
@@ -16,7 +16,8 @@ test('a fault spans from its beginning to its end, or to now', () => {
     ['b', 2_000, null],
     ['c', 4_000, null],
   ]);
-  expect(rowsOf(spans, 9_000).map((row) => row.map(({ fault }) => fault))).toEqual([['a', 'c'], ['b']]);
+  expect(faultsAt(spans, 3_500).map(({ fault }) => fault)).toEqual(['b']);
+  expect(rowsOf(spans).map((row) => row.map(({ fault }) => fault))).toEqual([['a', 'c'], ['b']]);
 });
 
 test('a cluster that stops takes its faults with it', () => {

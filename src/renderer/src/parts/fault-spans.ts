@@ -6,7 +6,7 @@ import type { JournalEvent } from '../../../core/journal.ts';
 export type FaultSpan = { fault: string; spec: FaultSpec; fromMs: number; toMs: number | null };
 
 /** Oldest first. `events` in the order of the journal. */
-export function faultSpans(events: readonly JournalEvent[]): FaultSpan[] {
+export function faultSpans(events: readonly Pick<JournalEvent, 'atMs' | 'body'>[]): FaultSpan[] {
   const spans = new Map<string, FaultSpan>();
   const endAll = (atMs: number): void => {
     for (const span of spans.values()) span.toMs ??= atMs;
@@ -22,11 +22,15 @@ export function faultSpans(events: readonly JournalEvent[]): FaultSpan[] {
   return [...spans.values()];
 }
 
+/** The faults that were on at a moment. */
+export const faultsAt = (spans: readonly FaultSpan[], atMs: number): FaultSpan[] =>
+  spans.filter(({ fromMs, toMs }) => fromMs <= atMs && atMs <= (toMs ?? Infinity));
+
 /** Rows in which no two spans overlap, as few as there can be: first come, first row. */
-export function rowsOf(spans: readonly FaultSpan[], nowMs: number): FaultSpan[][] {
+export function rowsOf(spans: readonly FaultSpan[]): FaultSpan[][] {
   const rows: FaultSpan[][] = [];
   for (const span of spans) {
-    const free = rows.find((row) => (row.at(-1)?.toMs ?? nowMs) <= span.fromMs);
+    const free = rows.find((row) => (row.at(-1)?.toMs ?? Infinity) <= span.fromMs);
     if (free === undefined) rows.push([span]);
     else free.push(span);
   }

@@ -20,9 +20,9 @@ export const PLOT_COLOURS = [
 export type PlotColour = (typeof PLOT_COLOURS)[number];
 export type PlotColours = Record<PlotColour, string>;
 
-/** Space left for numbers at the left, for the time below. */
+/** Space left for numbers at the left, and at the right. */
 export const GUTTER = 56;
-const RIGHT = 12;
+export const RIGHT = 12;
 const TOP = 8;
 
 /** Seconds (of a run, or since 1970) at the left and the right edge. */

@@ -1,7 +1,9 @@
 /** φ of one node over the last minute, against both thresholds. */
-import { useEffect, useRef } from 'react';
+import { useEffect, useMemo, useRef } from 'react';
 import type { DetectorParameters } from '../../../../../containers/protocol/stream.ts';
+import { faultSpans } from '../../parts/fault-spans.ts';
 import { FaultStrip } from '../../parts/FaultStrip.tsx';
+import { useEvents } from '../../stores/picture-store.ts';
 import { suspicionsOf } from '../../stores/samples-store.ts';
 import { useT } from '../../stores/settings-store.ts';
 import { onTheme, prepareCanvas, themeColours, type Surface } from '../../ui/canvas.ts';
@@ -21,6 +23,8 @@ export function PhiChart({ node, nowMs, parameters }: Props) {
   const t = useT();
   const canvas = useRef<HTMLCanvasElement>(null);
   const colours = useRef<Colours | null>(null);
+  const events = useEvents();
+  const faults = useMemo(() => faultSpans(events), [events]);
   const { thresholdRoute, thresholdDead } = parameters;
   useEffect(() => onTheme(() => (colours.current = themeColours(COLOURS))), []);
   const route = t('heartbeats.phi-route');
@@ -38,7 +42,7 @@ export function PhiChart({ node, nowMs, parameters }: Props) {
   return (
     <figure className={styles['figure']}>
       <canvas ref={canvas} className={styles['chart']} role="img" aria-label={t('phi.chart', { node })} />
-      <FaultStrip fromMs={nowMs - STRIP_SPAN_MS} toMs={nowMs} left={AXIS_WIDTH} />
+      <FaultStrip spans={faults} from={nowMs - STRIP_SPAN_MS} to={nowMs} left={AXIS_WIDTH} />
       <figcaption className="dim">
         <span data-line="route">{route}</span>
         <span data-line="dead">{dead}</span>

@@ -1,13 +1,18 @@
 /** Percentiles, heat map and rate on one axis of time, with one cursor, and marks of what happened. */
 import { useCallback, useMemo, useState, type KeyboardEvent } from 'react';
+import type { JournalEvent } from '../../../../core/journal.ts';
 import type { LatencyHistory } from '../../../../core/latency/latency-history.ts';
 import { quantileName } from '../../../../core/load/plan-text.ts';
+import { describeFault } from '../../parts/describe-fault.ts';
+import { faultsAt, faultSpans, type FaultSpan } from '../../parts/fault-spans.ts';
+import { FaultStrip } from '../../parts/FaultStrip.tsx';
 import { colourOf } from '../../parts/quantiles.ts';
 import { showEventsAt } from '../../stores/navigation-store.ts';
 import { useEventsBetween } from '../../stores/events-between.ts';
+import { useEvents } from '../../stores/picture-store.ts';
 import { useT } from '../../stores/settings-store.ts';
 import { formatClock, formatCount, formatMs, formatRate } from '../../ui/format.ts';
-import { drawHeat, drawPlot, type Plot, type PlotColours, type PlotLine } from '../../ui/plot.ts';
+import { drawHeat, drawPlot, GUTTER, RIGHT, type Plot, type PlotColours, type PlotLine } from '../../ui/plot.ts';
 import { PlotCanvas } from '../../ui/PlotCanvas.tsx';
 import plots from '../../ui/plots.module.css';
 import { ReadoutLine, ReadoutValue } from '../../ui/Readout.tsx';
@@ -26,6 +31,7 @@ export function Charts({ title, history, quantiles, fromMs, toMs }: Props) {
   const [cursor, setCursor] = useState<number | null>(null);
   const events = useEventsBetween(fromMs, toMs);
   const marks = useMemo(() => marksOf(events, t), [events, t]);
+  const faults = useFaults(events, fromMs);
   const stepped = useMemo(() => steps(history, fromMs, toMs), [history, fromMs, toMs]);
   const base = useMemo(
     () => ({
@@ -54,12 +60,35 @@ export function Charts({ title, history, quantiles, fromMs, toMs }: Props) {
       aria-label={t('latency.charts', { series: title })}
       onKeyDown={onKeyDown}
     >
-      <Readout stepped={stepped} stepMs={history.stepMs} quantiles={quantiles} marks={marks} cursor={cursor} />
+      <Readout
+        stepped={stepped}
+        stepMs={history.stepMs}
+        quantiles={quantiles}
+        marks={marks}
+        faults={faults}
+        cursor={cursor}
+      />
       <Percentiles {...shared} title={title} stepped={stepped} quantiles={quantiles} />
+      <FaultStrip
+        spans={faults}
+        from={fromMs}
+        to={toMs}
+        cursor={cursor === null ? null : cursor * 1_000}
+        left={GUTTER}
+        right={RIGHT}
+        caption={<p className={plots['caption']}>{t('faults.strip')}</p>}
+      />
       <Heat {...shared} history={history} />
       <Rate {...shared} stepped={stepped} spanMs={toMs - fromMs} />
     </div>
   );
+}
+
+/** Of the events shown; with those that the window has of before, in which a fault may have begun. */
+function useFaults(shown: readonly JournalEvent[], fromMs: number): FaultSpan[] {
+  const known = useEvents();
+  const reaches = (known[0]?.atMs ?? Infinity) <= fromMs;
+  return useMemo(() => faultSpans(reaches ? known : shown), [reaches, known, shown]);
 }
 
 type Shared = {
@@ -158,17 +187,21 @@ type ReadoutProps = {
   stepMs: number;
   quantiles: readonly number[];
   marks: readonly Mark[];
+  faults: readonly FaultSpan[];
   cursor: number | null;
 };
 
 const TOLD_MAX = 4;
 
-function Readout({ stepped, stepMs, quantiles, marks, cursor }: ReadoutProps) {
+function Readout({ stepped, stepMs, quantiles, marks, faults, cursor }: ReadoutProps) {
   const t = useT();
   if (cursor === null) return <ReadoutLine>{t('latency.cursor-none')}</ReadoutLine>;
   const atMs = cursor * 1_000;
   const point = stepped.findLast((step) => step.atMs <= atMs)?.point ?? null;
-  const told = marks.filter((mark) => Math.abs(mark.atMs - atMs) <= stepMs).map((mark) => mark.told.text);
+  const told = [
+    ...faultsAt(faults, atMs).map(({ spec }) => describeFault(spec, t)),
+    ...marks.filter((mark) => Math.abs(mark.atMs - atMs) <= stepMs).map((mark) => mark.told.text),
+  ];
   return (
     <ReadoutLine>
       <strong>{formatClock(atMs)}</strong>

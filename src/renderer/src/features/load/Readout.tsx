@@ -4,6 +4,8 @@ import type { LoadPoint } from '../../../../core/load/load-series.ts';
 import { useT } from '../../stores/settings-store.ts';
 import { formatCount, formatMs } from '../../ui/format.ts';
 import { describeEvent } from '../../parts/describe-event.ts';
+import { describeFault } from '../../parts/describe-fault.ts';
+import { faultsAt, type FaultSpan } from '../../parts/fault-spans.ts';
 import { secondAt } from './load-points.ts';
 import { QUANTILES } from '../../parts/quantiles.ts';
 import { ReadoutLine, ReadoutValue as Value } from '../../ui/Readout.tsx';
@@ -12,6 +14,7 @@ import type { ShownRun } from './shown-run.ts';
 type Props = {
   run: ShownRun;
   points: LoadPoint[];
+  faults: readonly FaultSpan[];
   cursor: number | null;
   chosen: ReadonlySet<number>;
   basis: 'intended' | 'service' | 'both';
@@ -20,14 +23,22 @@ type Props = {
 /** Marks within so many seconds of the cursor are told. */
 const REACH_S = 1;
 
-export function Readout({ run, points, cursor, chosen, basis }: Props) {
+/** When a second of the run was, ms. */
+function wallClockOf({ seconds }: ShownRun, second: number): number {
+  const row = seconds.findLast((one) => one.second <= second);
+  return row === undefined ? 0 : row.atMs + (second - row.second) * 1_000;
+}
+
+export function Readout({ run, points, faults, cursor, chosen, basis }: Props) {
   const t = useT();
   const point = cursor === null ? undefined : points.findLast((one) => one.second <= cursor);
   if (cursor === null || point === undefined) return <ReadoutLine>{t('load.cursor-none')}</ReadoutLine>;
   const field = basis === 'service' ? 'service' : 'intended';
-  const told = run.marks
-    .filter((mark) => Math.abs(secondAt(run.seconds, mark.atMs) - cursor) <= REACH_S)
-    .flatMap((mark) => describeEvent({ ...mark, hlc: '' }, t)?.text ?? []);
+  const near = run.marks.filter((mark) => Math.abs(secondAt(run.seconds, mark.atMs) - cursor) <= REACH_S);
+  const told = [
+    ...faultsAt(faults, wallClockOf(run, cursor)).map(({ spec }) => describeFault(spec, t)),
+    ...near.flatMap((mark) => describeEvent({ ...mark, hlc: '' }, t)?.text ?? []),
+  ];
   return (
     <ReadoutLine>
       <strong>{t('load.cursor', { at: point.second })}</strong>

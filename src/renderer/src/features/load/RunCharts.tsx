@@ -11,6 +11,8 @@ import { cachedPoints, POINTS_MAX, secondAt } from './load-points.ts';
 import {
   drawHeat,
   drawPlot,
+  GUTTER,
+  RIGHT,
   type PlotColour,
   type PlotColours,
   type PlotLine,
@@ -18,6 +20,8 @@ import {
   type Span,
 } from '../../ui/plot.ts';
 import { PlotCanvas } from '../../ui/PlotCanvas.tsx';
+import { faultSpans } from '../../parts/fault-spans.ts';
+import { FaultStrip } from '../../parts/FaultStrip.tsx';
 import { Readout } from './Readout.tsx';
 import { markColour, spanOf, type ShownRun } from './shown-run.ts';
 import { QuantileButtons } from '../../parts/QuantileButtons.tsx';
@@ -47,6 +51,7 @@ export function RunCharts({ run }: { run: ShownRun }) {
     () => run.marks.map((mark) => ({ second: secondAt(seconds, mark.atMs), colour: markColour(mark) })),
     [run.marks, seconds],
   );
+  const faults = useMemo(() => faultSpans(run.marks), [run.marks]);
   const { from, to } = spanOf(run);
   const span = useMemo(() => ({ from, to }), [from, to]);
   const shared = { span, marks, cursor, onPoint: setCursor };
@@ -77,9 +82,18 @@ export function RunCharts({ run }: { run: ShownRun }) {
         </span>
       }
     >
-      <Readout run={run} points={points} cursor={cursor} chosen={chosen} basis={shown} />
+      <Readout run={run} points={points} faults={faults} cursor={cursor} chosen={chosen} basis={shown} />
       <RateChart {...shared} points={points} />
       <LatencyChart {...shared} points={ofWorker} chosen={chosen} basis={shown} run={run} />
+      <FaultStrip
+        spans={faults}
+        {...span}
+        place={(atMs) => secondAt(seconds, atMs)}
+        cursor={cursor}
+        left={GUTTER}
+        right={RIGHT}
+        caption={<p className={plots['caption']}>{t('faults.strip')}</p>}
+      />
       <HeatChart {...shared} seconds={seconds} field={shown === 'service' ? 'service' : 'intended'} />
       <ErrorsChart {...shared} points={points} />
       <WorkersChart {...shared} points={points} />
