@@ -25,13 +25,14 @@ export function LoadPage() {
       <div className={styles['columns']}>
         <section className={styles['side']} aria-label={t(`load.${panel}`)}>
           <SegmentedControl
+            className={styles['sideHead']}
             fullWidth
             aria-label={t('load.view')}
             data={PANELS.map((value) => ({ value, label: t(`load.${value}`) }))}
             value={panel}
             onChange={(value) => loadStore.setState({ panel: value === 'runs' ? 'runs' : 'set-up' })}
           />
-          {panel === 'set-up' ? <SetUp /> : <RunList />}
+          <div className={styles['sideBody']}>{panel === 'set-up' ? <SetUp /> : <RunList />}</div>
         </section>
         <div className={styles['main']} tabIndex={0} role="group" aria-label={t('page.load')}>
           <Main />
