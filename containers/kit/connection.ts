@@ -1,5 +1,6 @@
 /** A connection over a TCP socket: frames in order, requests with replies, the fault shim inside. */
 import type { Socket } from 'node:net';
+import { ChurnMap } from '../algorithms/churn-map.ts';
 import { OrreryError, toOrreryError } from '../protocol/errors.ts';
 import type { FaultShim } from './fault-shim.ts';
 import { encodeFrame, FRAME_BYTES_MAX, FrameDecoder } from './frames.ts';
@@ -28,7 +29,7 @@ export class SocketConnection implements Connection {
   readonly #clock: Clock;
   readonly #outgoing: ShimLane;
   readonly #incoming: ShimLane;
-  readonly #pending = new Map<number, Pending>();
+  readonly #pending = new ChurnMap<number, Pending>();
   readonly #closeListeners: ((reason: string) => void)[] = [];
   readonly #decoder = new FrameDecoder(STRANGER_FRAME_BYTES_MAX);
   #frameListener: ((frame: Frame) => void) | null = null;

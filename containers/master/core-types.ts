@@ -1,4 +1,5 @@
 /** What the master's core knows, hears and asks for. */
+import type { ChurnMap } from '../algorithms/churn-map.ts';
 import type { MasterToWorker, ResultVerdict, TaskResult, Token, WorkerInfo } from '../protocol/compute-messages.ts';
 import type { BalancerChange, Why } from '../protocol/balancing.ts';
 import type { AutoscalerChange } from '../protocol/autoscaler.ts';
@@ -31,11 +32,11 @@ export type MasterState = {
   balancing: BalancingState;
   scaling: Scaling;
   /** Requests that wait for a task's outcome, by task. */
-  waiters: Map<string, number[]>;
+  waiters: ChurnMap<string, number[]>;
   /** The task that a request waits for. */
-  waitingFor: Map<number, string>;
+  waitingFor: ChurnMap<number, string>;
   /** When a request's client wants no answer any more; only of those that said so. */
-  deadlines: Map<number, number>;
+  deadlines: ChurnMap<number, number>;
   entriesSinceSnapshot: number;
   /** Guests by webhook, by their id. */
   webhooks: Map<string, Webhook>;

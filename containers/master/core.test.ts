@@ -1,6 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import { MasterRig } from './test-rig.ts';
 import type { MasterSettings } from './settings.ts';
+import type { TaskSpec } from './task-row.ts';
 
 function ready(settings: Partial<MasterSettings> = {}): MasterRig {
   const rig = new MasterRig(() => 0.5, settings);
@@ -361,9 +362,25 @@ describe('forgetting and snapshots', () => {
     rig.submit(6, { keyed: true }, { wait: true });
     finish(rig);
     rig.advance(rig.settings.tickMs);
-    expect([...rig.state.queue.rows.keys()]).toEqual(['t100', 't1', 't3', 't4', 't5', 't6']);
+    expect([...rig.state.queue.rows.keys()]).toEqual(['t100', 't1', 't2', 't3', 't4', 't6']);
     rig.crash();
-    expect([...rig.state.queue.rows.keys()].sort()).toEqual(['t100', 't4', 't5', 't6']);
+    expect([...rig.state.queue.rows.keys()].sort()).toEqual(['t100', 't3', 't4', 't6']);
+  });
+
+  test('of a flood of tasks that were answered some are kept, and all that a key may ask for again', () => {
+    const rig = ready({ answeredMax: 3, answeredPerTick: 1 });
+    rig.join('worker-1');
+    const answered = (n: number, spec: Partial<TaskSpec> = {}) => {
+      rig.submit(n, spec, { wait: true });
+      finish(rig);
+    };
+    for (let n = 1; n <= 5; n++) answered(n);
+    expect([...rig.state.queue.rows.keys()]).toEqual(['t1', 't2', 't3']);
+    answered(6, { idempotency: { key: 'k', hash: 'h' } });
+    expect([...rig.state.queue.rows.keys()]).toEqual(['t2', 't3', 't6']);
+    rig.advance(rig.settings.tickMs);
+    for (let n = 7; n <= 9; n++) answered(n);
+    expect([...rig.state.queue.rows.keys()]).toEqual(['t3', 't6', 't7']);
   });
 
   test('a snapshot is due after so many entries', () => {

@@ -6,6 +6,7 @@
  * worker may rely on (`accepted`, `settle`, a final outcome) is in its `then`. Tasks go to workers
  * without waiting for the disk: a lease that a crash forgets is fenced by the next boot epoch.
  */
+import { ChurnMap } from '../algorithms/churn-map.ts';
 import { exhaustive } from '../protocol/step.ts';
 import type { Random, Stepped } from '../protocol/step.ts';
 import { onAddToBatch, onSealBatch, onSubmitBatch } from './batches-core.ts';
@@ -24,6 +25,7 @@ import {
   onWebhookTook,
   watchWebhooks,
 } from './guests/webhooks-core.ts';
+import { forget, logUnlogged } from './keeping.ts';
 import { decodeSnapshot } from './log-entry.ts';
 import type { LogEntry } from './log-entry.ts';
 import {
@@ -44,7 +46,7 @@ import { onRedrive } from './redrive-core.ts';
 import type { MasterSettings } from './settings.ts';
 import { onSetAutoscaler, onWarmed, scale } from './scaling/scaling-core.ts';
 import { createScaling } from './scaling/state.ts';
-import { forget, logUnlogged, rebuildIndexes, wakeDelayed } from './task-queue.ts';
+import { rebuildIndexes, wakeDelayed } from './task-queue.ts';
 import { expireLeases, onAwait, onClientGone, onResults, onSubmit, onWaitEnded } from './tasks-core.ts';
 import { onSetBalancer, onSetDetector, onSetLines, onSetWeight } from './tuning-core.ts';
 
@@ -83,9 +85,9 @@ export function rebuildState(
     counters,
     balancing: createBalancing(),
     scaling: createScaling(autoscaler.minimum, nowMs),
-    waiters: new Map(),
-    waitingFor: new Map(),
-    deadlines: new Map(),
+    waiters: new ChurnMap(),
+    waitingFor: new ChurnMap(),
+    deadlines: new ChurnMap(),
     entriesSinceSnapshot,
     webhooks: new Map(),
     pullers: new Map(),

@@ -1,4 +1,5 @@
 /** Requests that wait for an answer of the core, and how long each may. */
+import { ChurnMap } from '../algorithms/churn-map.ts';
 import type { Clock } from '../kit/ports.ts';
 import type { OrreryError } from '../protocol/errors.ts';
 import type { Answer } from './core-types.ts';
@@ -17,7 +18,7 @@ type Open = { asker: Asker; dueMs: number };
 export class OpenRequests {
   readonly #clock: Clock;
   readonly #onTimeUp: (request: number) => void;
-  readonly #open = new Map<number, Open>();
+  readonly #open = new ChurnMap<number, Open>();
   #last = 0;
   #wakeMs = Number.POSITIVE_INFINITY;
   #cancelTimer = (): void => {};

@@ -1,4 +1,5 @@
 /** What the task queue consists of; all of it follows from the log. */
+import { ChurnMap } from '../algorithms/churn-map.ts';
 import type { PhiSettings } from '../algorithms/phi-accrual.ts';
 import type { BalancerParameters } from '../protocol/balancing.ts';
 import type { AutoscalerSettings } from '../protocol/autoscaler.ts';
@@ -21,7 +22,7 @@ export type TaskQueue = {
   epoch: number;
   lastToken: number;
   /** In order of acceptance. */
-  rows: Map<string, TaskRow>;
+  rows: ChurnMap<string, TaskRow>;
   /** May hold ids that are no longer ready; `nextReady` skips them. */
   ready: Record<Lane, FairQueue>;
   /** Those in `lines` included. */
@@ -30,13 +31,15 @@ export type TaskQueue = {
   /** READY, but in backoff. */
   delayed: Set<string>;
   /** Leased tasks by worker. */
-  held: Map<string, Map<string, TaskRow>>;
+  held: Map<string, ChurnMap<string, TaskRow>>;
   heldCount: number;
   tenants: Tenants;
   /** Final ones, oldest first, for forgetting; may hold ids that were redriven since. */
   finished: Fifo;
   /** Done ones of the synchronous lane, whose ids nobody was promised: many, and soon forgotten. */
   answered: Fifo;
+  /** How many of them came of late, less what each tick takes off. */
+  answeredOfLate: number;
   /** Finished in the synchronous lane and not yet in the log. */
   unlogged: TaskRow[];
   sinceSyncTurn: number;
@@ -69,7 +72,7 @@ export function createQueue(): TaskQueue {
   return {
     epoch: 0,
     lastToken: 0,
-    rows: new Map(),
+    rows: new ChurnMap(),
     ready: { sync: new FairQueue(weightOf), durable: new FairQueue(weightOf), pulled: new FairQueue(weightOf) },
     readyCount: { sync: 0, durable: 0, pulled: 0 },
     lines: new Lines(),
@@ -79,6 +82,7 @@ export function createQueue(): TaskQueue {
     tenants,
     finished: new Fifo(),
     answered: new Fifo(),
+    answeredOfLate: 0,
     unlogged: [],
     sinceSyncTurn: 0,
     batches: new Map(),

@@ -31,6 +31,8 @@ export type MasterSettings = {
   finishedMax: number;
   /** The same for those that were answered to a waiting client, under no id of its own. */
   answeredMax: number;
+  /** When so many of them came in a short time, only so many more are kept at each tick. */
+  answeredPerTick: number;
   /** Of these so many go to the log at each tick, the newest. */
   loggedPerTickMax: number;
   finishedKeepMs: number;
@@ -70,7 +72,8 @@ export function defaultSettings(heartbeatIntervalMs: number, processors = 1): Ma
     syncShareOf: 5,
     finishedMax: 20_000,
     answeredMax: 2_000,
-    loggedPerTickMax: 256,
+    answeredPerTick: 64,
+    loggedPerTickMax: 64,
     finishedKeepMs: 24 * 3_600_000,
     batchesMax: 2_000,
     keysMax: 50_000,

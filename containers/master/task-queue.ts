@@ -2,19 +2,21 @@
  * The task queue: rows, who may have them next, who has them. Every change is an entry applied by
  * `applyEntry`, live and at replay alike, so a restart cannot come to another result.
  */
+import { ChurnMap } from '../algorithms/churn-map.ts';
 import type { TaskOutcome, Token } from '../protocol/compute-messages.ts';
 import type { FruitPayload } from '../protocol/tasks.ts';
 import { endsWith } from './batch-row.ts';
 import type { Tally } from './batch-row.ts';
 import { isPuller } from './guests/guest-name.ts';
-import { forgetKeys, nameOf } from './idempotency.ts';
+import { nameOf } from './idempotency.ts';
+import { keep, logLater, noteAnswered } from './keeping.ts';
 import type { LogEntry } from './log-entry.ts';
 import { applyEntry } from './queue-replay.ts';
 import type { TaskQueue } from './queue-state.ts';
 import type { MasterSettings } from './settings.ts';
 import { createRow, isFinal, tenantOf } from './task-row.ts';
 import type { Lane, TaskRow, TaskSpec } from './task-row.ts';
-import { countsOf, forgetIdleTenants } from './tenants.ts';
+import { countsOf } from './tenants.ts';
 
 export { takeSnapshot } from './queue-replay.ts';
 export type { TaskQueue } from './queue-state.ts';
@@ -60,13 +62,6 @@ export function addTask(queue: TaskQueue, spec: TaskSpec, lane: Lane, nowMs: num
 export function lineUp(queue: TaskQueue, id: string, nowMs: number): void {
   const row = queue.rows.get(id);
   if (row !== undefined) makeReady(queue, row, nowMs, 'back');
-}
-
-/** Puts a task of the synchronous lane, as it stands, into the log; all that follows goes there too. */
-export function keep(row: TaskRow): LogEntry[] {
-  if (row.kept) return [];
-  row.kept = true;
-  return [keptEntry(row)];
 }
 
 /** The next task to give out, without taking it; synchronous ones first, but never all of the turns. */
@@ -200,52 +195,6 @@ export function wakeDelayed(queue: TaskQueue, nowMs: number): void {
   }
 }
 
-/**
- * Forgets what is final beyond the bounds: tasks, batches, keys. Not logged: a replay may bring some back
- * until the next turn.
- */
-export function forget(queue: TaskQueue, nowMs: number, settings: MasterSettings): void {
-  const { finishedMax, finishedKeepMs, batchesMax, keysMax } = settings;
-  forgetKeys(queue.keys, nowMs, finishedKeepMs, keysMax);
-  forgetIdleTenants(queue.tenants);
-  for (const [id, { endedAtMs }] of queue.batches) {
-    if (endedAtMs === null) continue;
-    if (queue.batches.size <= batchesMax && endedAtMs >= nowMs - finishedKeepMs) break;
-    queue.batches.delete(id);
-  }
-  for (let id = queue.finished.peek(); id !== undefined; id = queue.finished.peek()) {
-    const row = queue.rows.get(id);
-    // Redriven since: it will be here again.
-    const isOpen = row !== undefined && !isFinal(row);
-    const isOld = row === undefined || row.updatedAtMs < nowMs - finishedKeepMs;
-    if (!isOpen && !isOld && queue.finished.length <= finishedMax) return;
-    queue.finished.shift();
-    if (!isOpen) queue.rows.delete(id);
-  }
-}
-
-/**
- * Entries for the newest finished tasks of the synchronous lane, so that they are still shown after a
- * restart. Nobody was promised that, so a flood of them does not become a flood of writes.
- */
-export function logUnlogged(queue: TaskQueue, settings: MasterSettings): LogEntry[] {
-  const rows = queue.unlogged.slice(-settings.loggedPerTickMax);
-  queue.unlogged = [];
-  return rows.flatMap(keep);
-}
-
-/** Under load many more tasks end between two ticks than are to be logged. */
-function logLater(queue: TaskQueue, row: TaskRow, { loggedPerTickMax }: MasterSettings): void {
-  queue.unlogged.push(row);
-  if (queue.unlogged.length > 2 * loggedPerTickMax) queue.unlogged.splice(0, loggedPerTickMax);
-}
-
-/** One that was answered comes, the oldest goes: all of them at the next tick would be many at once. */
-function noteAnswered(queue: TaskQueue, row: TaskRow, { answeredMax }: MasterSettings): void {
-  queue.answered.push(row.id);
-  if (queue.answered.length > answeredMax) queue.rows.delete(queue.answered.shift() ?? '');
-}
-
 /** How long a worker that asked may take without a word; all others are heard of meanwhile. */
 function leaseMsOf({ lane, lease: held, payload }: TaskRow, { leaseMs }: MasterSettings): number {
   if (lane !== 'pulled' || held === null || !isPuller(held.worker)) return leaseMs;
@@ -319,13 +268,6 @@ function change(queue: TaskQueue, row: TaskRow, entry: LogEntry): LogEntry[] {
   return row.kept ? [entry] : [];
 }
 
-/** A copy: the entry is written later than it is made. */
-function keptEntry(row: TaskRow): LogEntry {
-  const copy: TaskRow = { ...row, lease: row.lease === null ? null : { ...row.lease } };
-  if (row.history !== undefined) copy.history = [...row.history];
-  return { e: 'kept', row: copy };
-}
-
 function makeReady(queue: TaskQueue, row: TaskRow, nowMs: number, end: 'front' | 'back'): void {
   countsOf(queue.tenants, tenantOf(row)).waiting++;
   if (row.notBeforeMs > nowMs) queue.delayed.add(row.id);
@@ -370,7 +312,7 @@ function hold(queue: TaskQueue, row: TaskRow): void {
   const { worker } = row.lease;
   let rows = queue.held.get(worker);
   if (rows === undefined) {
-    rows = new Map();
+    rows = new ChurnMap();
     queue.held.set(worker, rows);
   }
   rows.set(row.id, row);

@@ -1,4 +1,5 @@
 /** The connections to workers: numbered links, frames checked on the way in. */
+import { ChurnMap } from '../algorithms/churn-map.ts';
 import { readResults, writeOrders } from '../protocol/compute-frames.ts';
 import { workerHeartbeat, workerInfo } from '../protocol/compute-messages.ts';
 import type { MasterToWorker, TaskOrder } from '../protocol/compute-messages.ts';
@@ -21,7 +22,7 @@ export class WorkerLinks {
   readonly #options: WorkerLinksOptions;
   readonly #connections = new Map<number, Connection>();
   /** What this turn is to send, by link. */
-  readonly #unsent = new Map<number, Outgoing>();
+  readonly #unsent = new ChurnMap<number, Outgoing>();
   #lastLink = 0;
 
   constructor(options: WorkerLinksOptions) {

@@ -5,6 +5,7 @@
  *   taken → running → unreported → settled
  *              └──────────┴→ cancelled
  */
+import { ChurnMap } from '../algorithms/churn-map.ts';
 import type { TaskOrder, TaskOutcome, TaskResult, Token } from '../protocol/compute-messages.ts';
 import { ERROR_LENGTH_MAX, RESULT_LENGTH_MAX } from '../protocol/compute-limits.ts';
 import { exhaustive } from '../protocol/step.ts';
@@ -20,7 +21,7 @@ export type WorkerState = {
   connected: boolean;
   draining: boolean;
   /** By task: the one lease of it that is in hand. */
-  inHand: Map<string, InHand>;
+  inHand: ChurnMap<string, InHand>;
   /** Those in hand that still run. */
   running: number;
   done: number;
@@ -57,7 +58,7 @@ export function createWorkerState(capacity: number): WorkerState {
     capacity,
     connected: false,
     draining: false,
-    inHand: new Map(),
+    inHand: new ChurnMap(),
     running: 0,
     done: 0,
     failed: 0,

@@ -1,4 +1,5 @@
 /** Why tasks went where they went: of so many dispatches one is told, so that a busy master spends little on it. */
+import { ChurnMap } from '../../algorithms/churn-map.ts';
 import type { Why } from '../../protocol/balancing.ts';
 import { TRACES_PER_SAMPLE } from '../../protocol/stream.ts';
 
@@ -6,7 +7,7 @@ import { TRACES_PER_SAMPLE } from '../../protocol/stream.ts';
 const KEPT_MAX = 1_000;
 
 export class Explanations {
-  readonly #kept = new Map<string, Why>();
+  readonly #kept = new ChurnMap<string, Why>();
   #every = 1;
   #sinceTold = 0;
   #sinceRound = 0;

@@ -1,12 +1,13 @@
 /** Ready tasks that wait for one worker alone: those that a policy has placed, and retries. */
+import { ChurnMap } from '../../algorithms/churn-map.ts';
 import { Fifo } from '../fifo.ts';
 
 type Line = { ids: Fifo; waiting: number };
 
 export class Lines {
-  readonly #lines = new Map<string, Line>();
+  readonly #lines = new ChurnMap<string, Line>();
   /** The worker that a task waits for. */
-  readonly #placed = new Map<string, string>();
+  readonly #placed = new ChurnMap<string, string>();
 
   /** Tasks in all lines. */
   get size(): number {
