@@ -1,4 +1,4 @@
-/** For tests: a program of the course, run as its author would run it: Debian's Python, on its own. */
+/** For tests: a program of the course, run as its author would run it, on its own. */
 import { spawn } from 'node:child_process';
 import type { ChildProcess } from 'node:child_process';
 import { join } from 'node:path';
@@ -12,14 +12,20 @@ export type CourseProgram = {
   lines: readonly string[];
   /** Resolves with the first line, printed already or later, that contains the text; rejects when it ends before. */
   waitFor(text: string): Promise<string>;
-  /** kill -9; resolves when it is gone. */
+  /** Resolves when it has ended. */
+  ended: Promise<void>;
+  /** kill -9, with all that it started; resolves when it is gone. */
   kill(): Promise<void>;
 };
 
+/** A program in Debian's Python. */
 export function startCourseProgram(file: string, ...args: readonly (string | number)[]): CourseProgram {
-  const child = spawn(PYTHON, [join(import.meta.dirname, file), ...args.map(String)], {
-    stdio: ['ignore', 'pipe', 'pipe'],
-  });
+  return startProgram([PYTHON, join(import.meta.dirname, file), ...args.map(String)]);
+}
+
+/** Any program: its words, and the folder where it runs. */
+export function startProgram([program = '', ...args]: readonly string[], cwd?: string): CourseProgram {
+  const child = spawn(program, args, { cwd, stdio: ['ignore', 'pipe', 'pipe'], detached: true });
   const lines: string[] = [];
   const listeners = new Set<(line: string) => void>();
   for (const input of [child.stdout, child.stderr]) {
@@ -32,6 +38,7 @@ export function startCourseProgram(file: string, ...args: readonly (string | num
   return {
     child,
     lines,
+    ended,
     waitFor: (text) =>
       new Promise((resolve, reject) => {
         const known = lines.find((line) => line.includes(text));
@@ -39,10 +46,15 @@ export function startCourseProgram(file: string, ...args: readonly (string | num
         listeners.add((line) => {
           if (line.includes(text)) resolve(line);
         });
-        ended.then(() => reject(new Error(`${file} ended before it said ${text}:\n${lines.join('\n')}`)), reject);
+        ended.then(
+          () => reject(new Error(`${args.join(' ')} ended before it said ${text}:\n${lines.join('\n')}`)),
+          reject,
+        );
       }),
     async kill() {
-      child.kill('SIGKILL');
+      if (child.pid !== undefined && child.exitCode === null && child.signalCode === null) {
+        process.kill(-child.pid, 'SIGKILL');
+      }
       await ended;
     },
   };
