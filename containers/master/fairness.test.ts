@@ -68,6 +68,65 @@ describe('the fair queue', () => {
   });
 });
 
+describe('whoever can only do some of it', () => {
+  const fits = (id: string): boolean => id.endsWith('x');
+  function takeFitting(queue: FairQueue): string | undefined {
+    const id = queue.find(fits);
+    if (id !== undefined) queue.takeOut(id.slice(0, 1), Number(id.slice(1, 2)), id);
+    return id;
+  }
+
+  test('gets what fits, each tenant as much as its weight; the rest stays as it was', () => {
+    const queue = new FairQueue((tenant) => (tenant === 'b' ? 2 : 1));
+    for (const id of ['a0 1', 'a0 2', 'a0 3x', 'b0 4x', 'b0 5', 'b0 6x', 'b0 7x', 'c0 8x', 'c0 9x']) {
+      queue.push(id.slice(0, 1), 0, id);
+    }
+    const given = Array.from({ length: 7 }, () => takeFitting(queue));
+    expect(given).toEqual(['a0 3x', 'b0 4x', 'b0 6x', 'c0 8x', 'b0 7x', 'c0 9x', undefined]);
+    expect(drain(queue)).toEqual(['a0 1', 'b0 5', 'a0 2']);
+  });
+
+  test('against a plain model: nothing is lost or given twice, order holds, and no tenant is passed over', () => {
+    const push = fc.record({ tenant: fc.constantFrom('a', 'b', 'c'), priority: fc.nat({ max: 1 }), x: fc.boolean() });
+    const steps = fc.array(fc.oneof(push, fc.constantFrom('fitting', 'next', 'drop')), { maxLength: 200 });
+    fc.assert(
+      fc.property(steps, (all) => {
+        const queue = new FairQueue(() => 1);
+        let waiting: string[] = [];
+        const passedBy = new Map<string, number>();
+        all.forEach((step, n) => {
+          if (typeof step === 'object') {
+            const id = `${step.tenant}${step.priority} ${n}${step.x ? 'x' : ''}`;
+            queue.push(step.tenant, step.priority, id);
+            waiting.push(id);
+            return;
+          }
+          const id = step === 'fitting' ? takeFitting(queue) : queue.peek();
+          const candidates = step === 'fitting' ? waiting.filter(fits) : waiting;
+          expect(id === undefined, step).toBe(candidates.length === 0);
+          if (id === undefined) return;
+          if (step === 'next') queue.take();
+          if (step === 'drop') queue.drop();
+          const own = candidates.filter((other) => other.startsWith(id.slice(0, 1)));
+          const top = own
+            .map((other) => other.slice(0, 2))
+            .toSorted()
+            .at(-1);
+          expect(id).toBe(own.find((other) => other.slice(0, 2) === top));
+          waiting = waiting.filter((other) => other !== id);
+          if (step !== 'fitting') passedBy.clear();
+          for (const tenant of ['a', 'b', 'c']) {
+            const isPassed = tenant !== id.slice(0, 1) && waiting.some((one) => one.startsWith(tenant) && fits(one));
+            passedBy.set(tenant, isPassed ? (passedBy.get(tenant) ?? 0) + 1 : 0);
+            expect(passedBy.get(tenant), tenant).toBeLessThanOrEqual(2);
+          }
+        });
+        expect(drain(queue).toSorted()).toEqual(waiting.toSorted());
+      }),
+    );
+  });
+});
+
 /** How many tasks are given out until a tenant's ten are done, on one worker that does one at a time. */
 function ordersUntilSmallIsDone(others: number, weight = 1): number {
   const rig = new MasterRig(() => 0.5, { tenantDepthMax: 10_000 });

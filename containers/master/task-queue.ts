@@ -11,6 +11,7 @@ import { isPuller } from './guests/guest-name.ts';
 import { nameOf } from './idempotency.ts';
 import { keep, logLater, noteAnswered } from './keeping.ts';
 import type { LogEntry } from './log-entry.ts';
+import { headOf } from './next-ready.ts';
 import { applyEntry } from './queue-replay.ts';
 import type { TaskQueue } from './queue-state.ts';
 import type { MasterSettings } from './settings.ts';
@@ -64,20 +65,6 @@ export function lineUp(queue: TaskQueue, id: string, nowMs: number): void {
   if (row !== undefined) makeReady(queue, row, nowMs, 'back');
 }
 
-/** The next task to give out, without taking it; synchronous ones first, but never all of the turns. */
-export function nextReady(queue: TaskQueue, settings: MasterSettings): TaskRow | null {
-  const sync = headOf(queue, 'sync');
-  const durable = headOf(queue, 'durable');
-  if (sync === null && durable === null) return queue.orders.native ? headOf(queue, 'pulled') : null;
-  if (sync === null || durable === null) return sync ?? durable;
-  return isTurnOfDurable(queue, settings) ? durable : sync;
-}
-
-/** While both lanes wait. */
-export function isTurnOfDurable({ sinceSyncTurn }: TaskQueue, { syncShareOf }: MasterSettings): boolean {
-  return sinceSyncTurn + 1 >= syncShareOf;
-}
-
 /** A ready task waits for one worker from now on. `front`: it is tried again. */
 export function place(queue: TaskQueue, row: TaskRow, worker: string, end: 'front' | 'back'): void {
   queue.lines.add(worker, row.id, end);
@@ -108,7 +95,7 @@ export function lease(
   settings: MasterSettings,
 ): LogEntry[] {
   queue.sinceSyncTurn = row.lane === 'sync' ? queue.sinceSyncTurn + 1 : 0;
-  unready(queue, row);
+  unready(queue, row, true);
   const token: Token = [queue.epoch, ++queue.lastToken];
   const entries = change(queue, row, {
     e: 'leased',
@@ -281,30 +268,17 @@ function enqueue(queue: TaskQueue, row: TaskRow, end: 'front' | 'back'): void {
   else line.push(tenantOf(row), row.priority ?? 0, row.id);
 }
 
-function unready(queue: TaskQueue, row: TaskRow): void {
+/** `given`: somebody has it now, perhaps before its turn. What is only taken away costs its tenant nothing. */
+function unready(queue: TaskQueue, row: TaskRow, given = false): void {
   if (row.state !== 'READY') return;
   countsOf(queue.tenants, tenantOf(row)).waiting--;
   if (queue.delayed.size > 0 && queue.delayed.delete(row.id)) return;
   queue.readyCount[row.lane]--;
-  if (queue.lines.size > 0) queue.lines.remove(row.id);
-  if (queue.ready[row.lane].peek() === row.id) queue.ready[row.lane].take();
-}
-
-/** The first of a lane that waits for no worker alone. */
-export function headOf(queue: TaskQueue, lane: Lane): TaskRow | null {
-  const line = queue.ready[lane];
-  for (let id = line.peek(); id !== undefined; id = line.peek()) {
-    const row = queue.rows.get(id);
-    // It may have been redriven out of the other lane since.
-    const isReady = row !== undefined && row.state === 'READY' && row.lane === lane && !isDelayed(queue, id);
-    if (isReady && !queue.lines.has(id)) return row;
-    line.drop();
-  }
-  return null;
-}
-
-function isDelayed({ delayed }: TaskQueue, id: string): boolean {
-  return delayed.size > 0 && delayed.has(id);
+  const placed = queue.lines.has(row.id);
+  if (placed) queue.lines.remove(row.id);
+  const line = queue.ready[row.lane];
+  if (line.peek() === row.id) line.take();
+  else if (given && !placed) line.takeOut(tenantOf(row), row.priority ?? 0, row.id);
 }
 
 function hold(queue: TaskQueue, row: TaskRow): void {

@@ -14,12 +14,16 @@ import type { LogEntry } from '../log-entry.ts';
 import type { Outbox } from '../outbox.ts';
 import { applyEntry } from '../queue-replay.ts';
 import { answer, refuse } from '../replies.ts';
-import { headOf, lease, withdraw } from '../task-queue.ts';
+import { headOf } from '../next-ready.ts';
+import { heldBy, lease, withdraw } from '../task-queue.ts';
 import { DEFAULT_TENANT, fruitPayload } from '../../protocol/tasks.ts';
 import { isFinal } from '../task-row.ts';
 import type { TaskRow, TaskSpec } from '../task-row.ts';
-import { carryOut, nothingTaken, takeOutcome } from '../tasks-core.ts';
+import { carryOut, loseLease, nothingTaken, takeOutcome } from '../tasks-core.ts';
 import { hearPuller } from './pullers-core.ts';
+
+/** The pause of a worker between two questions. */
+const ASKS_AGAIN_MS = 3_000;
 
 type EventOf<Kind extends MasterEvent['kind']> = Extract<MasterEvent, { kind: Kind }>;
 
@@ -65,6 +69,7 @@ export function onOrder(out: Outbox, { request, fruits }: EventOf<'order'>): voi
 export function onPull(out: Outbox, { request, worker }: EventOf<'pull'>): void {
   const { state, nowMs } = out;
   const { node, incarnation } = hearPuller(out, worker);
+  giveUpUnreported(out, node);
   const row = headOf(state.queue, 'pulled');
   const facts = row === null ? null : fruitOf(row);
   if (row === null || facts === null) {
@@ -76,6 +81,19 @@ export function onPull(out: Outbox, { request, worker }: EventOf<'pull'>): void 
   countEdge(state.counters, node, 'sent');
   tell(out, { step: 'task-sent', ok: true, node, peer: worker, task: row.id });
   out.persist(entries, [answer(request, { kind: 'pulled', fruit: facts })]);
+}
+
+/**
+ * A worker reports before it asks again. One that asks although it has had the time for a task never got it, or
+ * was started anew: the lease need not be waited out. Earlier than that it may be another one of the same name.
+ */
+function giveUpUnreported(out: Outbox, node: string): void {
+  for (const row of heldBy(out.state.queue, node)) {
+    const { execution_time } = fruitOf(row) ?? {};
+    if (row.lease === null || execution_time === undefined) continue;
+    if (out.nowMs - row.lease.sinceMs < execution_time * 1_000 + ASKS_AGAIN_MS) continue;
+    loseLease(out, row, 'its worker asked for another one without having reported it');
+  }
 }
 
 /** A worker reports. The first result of a task counts, also after its lease ended. */

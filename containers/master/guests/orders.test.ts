@@ -87,6 +87,20 @@ test('a task whose worker died is offered again when its time is over, a late re
   expect([command(rig), command(rig)]).toEqual([expect.any(Number), null]);
 });
 
+test('who asks again after its time without a result never got the task: it is given again, to anybody', () => {
+  const rig = ready();
+  order(rig, 'mango');
+  const mango = pull(rig) ?? expect.fail('nothing to do');
+  // It may be another of the same name, as long as the first may be at work.
+  rig.advance(mango.execution_time * 1_000 + 2_000);
+  expect(pull(rig)).toBeNull();
+  rig.advance(1_500);
+  expect(pull(rig, 'w2')).toBeNull();
+  expect(pull(rig)).toEqual(mango);
+  expect(report(rig, mango)).toEqual(SET);
+  expect([command(rig), command(rig)]).toEqual([expect.any(Number), null]);
+});
+
 test('a task is never given up because workers die with it', () => {
   const rig = ready();
   order(rig, 'mango');

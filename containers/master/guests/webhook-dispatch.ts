@@ -3,38 +3,47 @@ import { countEdge } from '../counters.ts';
 import { takesWork } from '../membership.ts';
 import type { Outbox } from '../outbox.ts';
 import { refuseAtItsTurn } from '../overload-core.ts';
-import { lease, nextReady } from '../task-queue.ts';
+import { nextReady } from '../next-ready.ts';
+import { lease } from '../task-queue.ts';
 import type { TaskRow } from '../task-row.ts';
 import { endUnsent } from '../tasks-core.ts';
 import type { Webhook } from './guest-row.ts';
 import { isFree } from './webhook-room.ts';
 import { webhookPayload, webhookTask, whyNotSent } from './webhook-task.ts';
 
-/** Gives ready tasks to idle webhook workers, in their order, until one does not fit. */
+/**
+ * Gives ready tasks to idle webhook workers, in their order. What they cannot do is passed over: here may be nobody
+ * else who ever will.
+ */
 export function serveWebhooks(out: Outbox): void {
   const { queue, settings } = out.state;
-  for (let row = nextReady(queue, settings); row !== null; row = nextReady(queue, settings)) {
-    if (!offer(out, row)) return;
+  const others = new Map<string, boolean>();
+  const fits = (row: TaskRow): boolean => {
+    const payload = webhookPayload(row);
+    // Programs of the course know expressions; native workers know operations too.
+    if (payload === null || typeof payload === 'string') return payload !== null;
+    let isTaken = others.get(row.kind);
+    if (isTaken === undefined) others.set(row.kind, (isTaken = isTakenByOthers(out, row.kind)));
+    return !isTaken;
+  };
+  for (let webhook = longestIdle(out); webhook !== null; webhook = longestIdle(out)) {
+    const row = nextReady(queue, settings, fits);
+    if (row === null) return;
+    offer(out, row, webhook);
   }
 }
 
-/** False: none takes it. */
-function offer(out: Outbox, row: TaskRow): boolean {
+function offer(out: Outbox, row: TaskRow, webhook: Webhook): void {
   const { state, nowMs } = out;
   const payload = webhookPayload(row);
-  const webhook = payload === null ? null : longestIdle(out);
-  if (payload === null || webhook === null) return false;
-  // Programs of the course know expressions; native workers know operations too.
-  if (typeof payload !== 'string' && isTakenByOthers(out, row.kind)) return false;
-  if (refuseAtItsTurn(out, row)) return true;
+  const member = state.membership.members.get(webhook.node);
+  if (payload === null || member === undefined || refuseAtItsTurn(out, row)) return;
   const unsafe = whyNotSent(payload);
   if (unsafe !== null) {
     endUnsent(out, row, unsafe);
-    return true;
+    return;
   }
   const { node, url } = webhook;
-  const member = state.membership.members.get(node);
-  if (member === undefined) return false;
   const { incarnation, record } = member;
   webhook.servedAtMs = nowMs;
   const entries = lease(state.queue, row, { worker: node, incarnation }, nowMs, state.settings);
@@ -45,7 +54,6 @@ function offer(out: Outbox, row: TaskRow): boolean {
     // It reports without a token: the lease has to be known after a crash, too.
     out.after(entries, [{ kind: 'give-webhook', node, url, token, task: webhookTask(row, payload) }]);
   }
-  return true;
 }
 
 function longestIdle(out: Outbox): Webhook | null {

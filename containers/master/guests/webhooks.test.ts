@@ -184,6 +184,26 @@ describe('giving', () => {
     expect(rig.state.queue.rows.get('t1')).toMatchObject({ state: 'DEAD', error: expect.any(String) });
   });
 
+  test.each([false, true])('what no webhook worker can do holds up nothing behind it (clients wait: %s)', (wait) => {
+    const rig = withWebhook();
+    for (let n = 1; n <= 20; n++) rig.submit(n, { tenant: 'a', kind: n % 2 === 0 ? 'echo' : 'work' }, { wait });
+    rig.submit(21, { tenant: 'b', kind: 'echo' }, { wait });
+    const spec = { kind: 'calculator', form: 'expression', payload: '1 + 1' } as const;
+    for (const n of [22, 23, 24, 25]) rig.submit(n, { ...spec, tenant: n % 2 === 0 ? 'a' : 'b' }, { wait });
+    const given: string[] = [];
+    for (let n = 0; n < 4; n++) {
+      const [one] = rig.take('give-webhook');
+      given.push(one?.task.id ?? 'none');
+      rig.feed({ kind: 'webhook-result', request: 50 + n, task: one?.task.id ?? '', result: '2' });
+      rig.advance(250);
+    }
+    expect(given).toEqual(['t22', 't23', 't24', 't25']);
+    expect(statusOf(rig, 't1')).toBe('READY');
+    rig.join('worker-1', { info: { capacity: 100 } });
+    const rest = Array.from({ length: 19 }, (_, at) => `t${at + 2}`);
+    expect(rig.takeOrders().map(({ task }) => task)).toEqual(['t1', 't21', ...rest]);
+  });
+
   test('with queue=false there is room while it is idle', () => {
     const rig = withWebhook();
     const spec = { kind: 'calculator', form: 'expression', payload: '1' } as const;
