@@ -176,7 +176,9 @@ export function takeOutcome(out: Outbox, row: TaskRow, outcome: TaskOutcome, tak
   if (held !== null) {
     countEdge(counters, held.worker, outcome.ok ? 'ok' : 'failed');
     noteWorker(out, held.worker, held.sinceMs, outcome.ok || !outcome.retry ? 'ok' : 'error');
-    if (row.lane === 'sync') noteServed(state.scaling, held.worker, nowMs - held.sinceMs, nowMs);
+    const { worker, sinceMs } = held;
+    if (row.lane === 'sync')
+      noteServed(state.scaling, { worker, heldMs: nowMs - sinceMs, atOnce: queue.heldCount }, nowMs);
     noteFirstResult(out, held.worker);
   }
   taken.entries.push(...complete(queue, row, outcome, nowMs, settings, () => againAtMs(out, row, 'failed')));

@@ -8,7 +8,8 @@
 import { lateAlone, rateSustained, serversNeeded } from '../../algorithms/erlang.ts';
 import type { ServiceShape } from '../../algorithms/erlang.ts';
 import type { AutoscalerSettings, NextTrigger, ScalingVerdict } from '../../protocol/autoscaler.ts';
-import type { Mean } from './load-window.ts';
+import { NO_CONTENTION, boundOf, contentionAfter } from './contention.ts';
+import type { Contention, ServiceAt } from './contention.ts';
 
 export type ScalingInputs = {
   nowMs: number;
@@ -20,8 +21,8 @@ export type ScalingInputs = {
   rate6: number;
   rate60: number;
   service: ServiceShape | null;
-  /** Service times of the last seconds, for comparing numbers of workers. */
-  serviceNow: Mean;
+  /** Service times by tasks at once. */
+  serviceAt: readonly ServiceAt[];
   queued: number;
   waitMs: number;
   p95Ms: number | null;
@@ -46,10 +47,7 @@ export type ScalingMemory = {
   earlySinceMs: number | null;
   /** One worker more than the model asks for, until then. */
   extraUntilMs: number;
-  activeSinceMs: number;
-  lastActive: number;
-  /** Service times by number of workers. */
-  means: Map<number, Mean & { atMs: number }>;
+  contention: Contention;
 };
 
 export type ScalingChoice = { desired: number; verdict: ScalingVerdict; need: number | null };
@@ -68,10 +66,6 @@ const SHRINK_EVERY_MS = 5_000;
 const SHRINK_SHARE = 0.25;
 const LATE_FOR_MS = 10_000;
 const EXTRA_FOR_MS = 60_000;
-/** Service times with a number of workers are trusted after this, and for so long. */
-const SETTLED_MS = 6_000;
-const MEANS_KEPT_MS = 120_000;
-const MEANS_COUNT_MIN = 20;
 
 export function createMemory(desired: number, nowMs: number): ScalingMemory {
   return {
@@ -83,9 +77,7 @@ export function createMemory(desired: number, nowMs: number): ScalingMemory {
     lateSinceMs: null,
     earlySinceMs: null,
     extraUntilMs: 0,
-    activeSinceMs: nowMs,
-    lastActive: desired,
-    means: new Map(),
+    contention: NO_CONTENTION,
   };
 }
 
@@ -94,7 +86,6 @@ export const byErlang: ScalingRule = (inputs, memory, settings) => {
   const { service, queued, waitMs, slots } = inputs;
   const { thresholdMs, maximum } = settings;
   const n = memory.desired;
-  noteMeans(inputs, memory);
   const isBacklog = queued > 0 && waitMs > thresholdMs / 2;
   if (service === null) {
     // Nothing is known of the service yet, but somebody waits.
@@ -108,7 +99,9 @@ export const byErlang: ScalingRule = (inputs, memory, settings) => {
     const busy = (Math.max(inputs.rate6, inputs.rate60) * service.meanMs) / 1_000 / slots;
     note(memory, inputs, settings, Math.max(1, Math.ceil(busy / BUSY_SHARE_MAX)));
     const choice = shrunk(memory, inputs, settings);
-    return choice.desired < n || (busy === 0 && queued === 0) ? choice : { ...choice, verdict: 'unachievable' };
+    if (choice.desired < n || (busy === 0 && queued === 0)) return choice;
+    const bound = contentionBound(inputs, memory, false);
+    return bound <= n ? contended(memory, settings, bound, null) : { ...choice, verdict: 'unachievable' };
   }
   const sized = (rate: number, share: number): number =>
     Math.ceil((serversNeeded(rate, service, thresholdMs * share) ?? needAtMost(rate, service, thresholdMs)) / slots);
@@ -131,11 +124,34 @@ export const byErlang: ScalingRule = (inputs, memory, settings) => {
   note(memory, inputs, settings, need);
   if (verdict !== null && need > n) {
     if (n >= maximum) return { desired: n, verdict: 'at-maximum', need };
-    if (isContended(inputs, memory)) return { desired: n, verdict: 'contention', need };
-    return { ...grown(memory, inputs, Math.min(maximum, need), verdict), need };
+    const bound = contentionBound(inputs, memory, true);
+    if (bound <= n) return contended(memory, settings, bound, need);
+    return { ...grown(memory, inputs, Math.min(maximum, bound, need), verdict), need };
   }
   return { ...shrunk(memory, inputs, settings), need };
 };
+
+/** As many workers as may be by what is known of contention. Changes `memory`. */
+function contentionBound(
+  { nowMs, slots, serviceAt }: ScalingInputs,
+  memory: ScalingMemory,
+  wantsMore: boolean,
+): number {
+  const { desired, contention } = memory;
+  memory.contention = contentionAfter(contention, { nowMs, desired, atOnce: desired * slots, serviceAt, wantsMore });
+  return boundOf(memory.contention) ?? Number.POSITIVE_INFINITY;
+}
+
+/** No more than these; what was beyond them for an attempt goes. */
+function contended(
+  memory: ScalingMemory,
+  settings: AutoscalerSettings,
+  bound: number,
+  need: number | null,
+): ScalingChoice {
+  memory.desired = Math.max(settings.minimum, Math.min(memory.desired, bound));
+  return { desired: memory.desired, verdict: 'contention', need };
+}
 
 /** The size at the threshold itself, where 80 % of it cannot be had. */
 function needAtMost(rate: number, service: ServiceShape, thresholdMs: number): number {
@@ -196,32 +212,6 @@ function shrunk(memory: ScalingMemory, inputs: ScalingInputs, settings: Autoscal
   memory.desired = Math.max(settings.minimum, most, n - step);
   memory.shrunkAtMs = inputs.nowMs;
   return { desired: memory.desired, verdict: 'spare', need: null };
-}
-
-/** Keeps how long service takes with this number of workers, once it has been the same for a while. */
-function noteMeans({ nowMs, active, serviceNow }: ScalingInputs, memory: ScalingMemory): void {
-  if (active !== memory.lastActive) {
-    memory.lastActive = active;
-    memory.activeSinceMs = nowMs;
-  }
-  if (nowMs - memory.activeSinceMs < SETTLED_MS || serviceNow.count < MEANS_COUNT_MIN) return;
-  memory.means.set(active, { ...serviceNow, atMs: nowMs });
-}
-
-/**
- * Whether service takes so much longer than with fewer workers that most of what the others added is lost:
- * they share processors that are busy. Three standard errors, so that chance does not look like it.
- */
-function isContended({ nowMs, active }: ScalingInputs, memory: ScalingMemory): boolean {
-  const now = memory.means.get(active);
-  if (now === undefined || nowMs - now.atMs > MEANS_KEPT_MS) return false;
-  for (const [fewer, before] of memory.means) {
-    if (fewer >= active || nowMs - before.atMs > MEANS_KEPT_MS) continue;
-    const rises = Math.max(1.15, 1 + (active / fewer - 1) / 2);
-    const error = now.meanMs * Math.sqrt(now.cv2 / now.count + before.cv2 / before.count);
-    if (now.meanMs - 3 * error > before.meanMs * rises) return true;
-  }
-  return false;
 }
 
 /** What would change the decision next; for the reader, so once a second is enough. */

@@ -97,9 +97,9 @@ function begin(out: Outbox): void {
   const { minimum, maximum } = state.settings.autoscaler;
   const active = [...state.membership.members.values()].filter(isActive);
   // What is known of the load is as true as before.
-  const { window, rule, watched, served, lastNumber } = state.scaling;
+  const { window, byLoad, rule, watched, served, lastNumber } = state.scaling;
   const desired = Math.min(maximum, Math.max(minimum, active.length));
-  state.scaling = { ...createScaling(desired, nowMs), window, rule, watched, served, lastNumber };
+  state.scaling = { ...createScaling(desired, nowMs), window, byLoad, rule, watched, served, lastNumber };
   // They remember what they are, should the master be restarted.
   for (const { link } of active) if (link !== null) out.do({ kind: 'send', link, message: { t: 'promote' } });
 }
@@ -135,7 +135,7 @@ function bounded({ state }: Outbox, { nowMs }: ScalingInputs): ScalingChoice | n
 
 function inputsOf(state: MasterState, nowMs: number): ScalingInputs {
   const { scaling, membership, queue } = state;
-  const { rate60, service, serviceNow, p95Ms, p95NowMs } = lookSlowly(scaling, nowMs);
+  const { rate60, service, serviceAt, p95Ms, p95NowMs } = lookSlowly(scaling, nowMs);
   const active = [...membership.members.values()].filter(isActive);
   const capacity = active.reduce((sum, member) => sum + member.capacity, 0);
   const oldestMs = oldestSyncMs(queue);
@@ -147,7 +147,7 @@ function inputsOf(state: MasterState, nowMs: number): ScalingInputs {
     rate6: scaling.window.rate(nowMs, 6_000),
     rate60,
     service,
-    serviceNow,
+    serviceAt,
     queued: queue.readyCount.sync,
     waitMs: oldestMs === null ? 0 : Math.max(0, nowMs - oldestMs),
     p95Ms,

@@ -3,8 +3,9 @@ import type { AutoscalerPicture, AutoscalerSettings, NextTrigger, ScalingFacts }
 import type { ServiceShape } from '../../algorithms/erlang.ts';
 import type { ScalingVerdict } from '../../protocol/autoscaler.ts';
 import type { MasterState } from '../core-types.ts';
+import { ServiceByLoad } from './contention.ts';
+import type { ServiceAt } from './contention.ts';
 import { LoadWindow } from './load-window.ts';
-import type { Mean } from './load-window.ts';
 import type { MemberRow } from '../membership.ts';
 import type { Outbox } from '../outbox.ts';
 import { createMemory } from './policy.ts';
@@ -15,6 +16,7 @@ export type TakeOver = { neededAtMs: number; wasStandby: boolean; givenMs: numbe
 
 export type Scaling = {
   window: LoadWindow;
+  byLoad: ServiceByLoad;
   memory: ScalingMemory;
   /** Instead of the rule of the policy that is set; for the simulator. */
   rule: ScalingRule | null;
@@ -26,7 +28,7 @@ export type Scaling = {
     atMs: number;
     rate60: number;
     service: ServiceShape | null;
-    serviceNow: Mean;
+    serviceAt: readonly ServiceAt[];
     p95Ms: number | null;
     p95NowMs: number | null;
   };
@@ -50,7 +52,6 @@ const FIRST_LEFT_OUT = 5;
 const SERVICE_COUNT_MIN = 10;
 const SLOW_EVERY_MS = 250;
 const SERVICE_SPAN_MS = 30_000;
-const SERVICE_NOW_MS = 5_000;
 
 const NO_FACTS: ScalingFacts = {
   active: 0,
@@ -70,6 +71,7 @@ const NO_TRIGGER: NextTrigger = { growAtRate: null, shrinkTo: null, shrinkInMs: 
 export function createScaling(desired: number, nowMs: number): Scaling {
   return {
     window: new LoadWindow(nowMs),
+    byLoad: new ServiceByLoad(),
     memory: createMemory(desired, nowMs),
     rule: null,
     watched: true,
@@ -78,7 +80,7 @@ export function createScaling(desired: number, nowMs: number): Scaling {
       atMs: Number.NEGATIVE_INFINITY,
       rate60: 0,
       service: null,
-      serviceNow: { count: 0, meanMs: 0, cv2: 0 },
+      serviceAt: [],
       p95Ms: null,
       p95NowMs: null,
     },
@@ -93,11 +95,17 @@ export function createScaling(desired: number, nowMs: number): Scaling {
   };
 }
 
-/** A request held a worker for so long. */
-export function noteServed({ window, served }: Scaling, worker: string, heldMs: number, nowMs: number): void {
+/** A request held a worker for so long; `atOnce` were held when it ended. */
+export function noteServed(
+  { window, byLoad, served }: Scaling,
+  { worker, heldMs, atOnce }: { worker: string; heldMs: number; atOnce: number },
+  nowMs: number,
+): void {
   const before = served.get(worker) ?? 0;
   served.set(worker, before + 1);
-  if (before >= FIRST_LEFT_OUT) window.served(nowMs, heldMs);
+  if (before < FIRST_LEFT_OUT) return;
+  window.served(nowMs, heldMs);
+  byLoad.add(atOnce, heldMs, nowMs);
 }
 
 /** Looks anew at what changes slowly, when the last look is old enough. */
@@ -110,7 +118,7 @@ export function lookSlowly(scaling: Scaling, nowMs: number): Scaling['slow'] {
     // What is known of an earlier minute is better than nothing.
     service:
       window.service(nowMs, SERVICE_SPAN_MS).count >= SERVICE_COUNT_MIN ? window.shape(nowMs) : scaling.slow.service,
-    serviceNow: window.service(nowMs, SERVICE_NOW_MS),
+    serviceAt: scaling.byLoad.known(nowMs),
     p95Ms: window.p95Ms(nowMs, 10_000),
     p95NowMs: window.p95Ms(nowMs, 2_000),
   };

@@ -28,6 +28,8 @@ export type ElasticOptions = {
   autoscaler: Partial<AutoscalerSettings>;
   /** Instead of the policy's rule. */
   rule?: (busyness: Busyness) => ScalingRule;
+  /** Processors that all workers share: more tasks at once than these, and each takes so much longer. */
+  cores?: number;
   /** Workers that are killed, one each, at these times, s. */
   killsAtS?: readonly number[];
   masterRestartsAtS?: readonly number[];
@@ -198,7 +200,10 @@ export class ElasticWorld {
   }
 
   #execute(worker: SimWorker, task: string, token: Token): void {
-    const tookMs = this.#random.exponential(this.options.serviceMs);
+    const { serviceMs, cores = Number.POSITIVE_INFINITY } = this.options;
+    let atOnce = 1;
+    for (const { state, running } of this.workers.values()) if (state === 'up') atOnce += running.size;
+    const tookMs = this.#random.exponential(serviceMs) * Math.max(1, atOnce / cores);
     const done = this.#heap.add(this.nowMs + tookMs + DISPATCH_MS, () => {
       if (!worker.running.delete(String(token)) || worker.state !== 'up') return;
       const result = { task, token, serviceMs: tookMs, outcome: { ok: true as const, result: null } };

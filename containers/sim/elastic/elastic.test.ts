@@ -46,6 +46,29 @@ test.each([1, 2, 3, 4, 5, 6, 7, 8])('workers die, the master restarts, the panel
   expect(world.answers.length).toBeGreaterThan(1_000);
 });
 
+describe('service times that rise with the number of workers', () => {
+  const jump = { seconds: 220, startMs: 1_000, rateAt: (s: number) => (s < 60 ? 10 : 45) };
+  const autoscaler = { maximum: 40, thresholdMs: 2_000 };
+
+  test.each([2, 4])('no more processors: said, and scaling stops; seed %i', (seed) => {
+    const { decisions } = ran({ ...jump, seed, cores: 3, autoscaler });
+    const first = decisions.findIndex(({ verdict }) => verdict === 'contention');
+    expect(first).toBeGreaterThan(0);
+    const { to: ceiling = 0, facts, from } = decisions[first] ?? {};
+    expect(from).toBe(ceiling);
+    expect(facts?.need).toBeGreaterThan(ceiling);
+    // Later attempts are by a half, and are taken back.
+    expect(Math.max(...decisions.slice(first).map(({ to }) => to))).toBeLessThanOrEqual(Math.ceil(ceiling * 1.5));
+    expect(ceiling).toBeLessThan(40);
+  });
+
+  test.each([1, 2])('enough processors: never said, and there are as many workers as it needs; seed %i', (seed) => {
+    const world = ran({ ...jump, seed, autoscaler });
+    expect(world.decisions.map(({ verdict }) => verdict)).not.toContain('contention');
+    expect(world.state.scaling.memory.desired).toBeGreaterThanOrEqual(5);
+  });
+});
+
 test('equal seeds make equal runs', () => {
   const once = () => ran({ seed: 5, seconds: 60, rateAt: (s) => (s < 20 ? 10 : 60) }).decisions;
   expect(once()).toEqual(once());
