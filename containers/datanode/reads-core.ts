@@ -201,7 +201,7 @@ function page(state: DatanodeState, { request, served, missing }: ListOperation,
     if (bytes > PAGE_BYTES_MAX && entries.length > 0) break;
     entries.push(entry);
   }
-  const sizes = entries.map((entry) => entry.value.length);
+  const sizes = entries.map((entry) => entry.valueBytes);
   return { t: 'page', entries, sizes, more: entries.length < candidates.length, missing };
 }
 

@@ -3,7 +3,7 @@
  * as `restarted` for an epoch newer than its own: what it was when the node ended, it is no longer.
  */
 import { OrreryError } from '../protocol/errors.ts';
-import { copyOf, decodeWrite, pack, unpack } from '../protocol/record-codec.ts';
+import { decodeWrite, pack, unpack } from '../protocol/record-codec.ts';
 import type { WriteEntry } from '../protocol/record-codec.ts';
 import type { StoredOperation } from '../protocol/store-messages.ts';
 import type { ShardView } from '../protocol/stream.ts';
@@ -45,7 +45,7 @@ export function encodeLogEntry(entry: StoredEntry): Uint8Array {
 /** Reads an entry back; `bytes` may be reused by the caller. Throws log-corrupt. */
 export function decodeLogEntry(bytes: Uint8Array): StoredEntry {
   try {
-    if (bytes[0] === WRITE) return decodeWrite(copyOf(bytes));
+    if (bytes[0] === WRITE) return decodeWrite(bytes);
     if (bytes[0] === PLAIN) return JSON.parse(decoder.decode(bytes.subarray(1))) as StoredEntry;
     if (bytes[0] === PACKED) {
       const [head, ...entries] = unpack(bytes.subarray(1));

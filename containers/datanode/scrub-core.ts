@@ -59,7 +59,7 @@ export function tickScrub(state: DatanodeState, nowMs: number, out: Out): void {
       beginComparing(shard, out);
       continue;
     }
-    bytes += RECORD_BYTES + value.value.length;
+    bytes += RECORD_BYTES + value.valueBytes;
     // The shard may have been dropped and learned again since: then it is another entry that counts.
     if (shard.records.get(value.key) === value && !isSound(value)) reportDamage(state, shard, value.key, out);
   }

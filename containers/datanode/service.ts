@@ -1,4 +1,6 @@
 /** The datanode's effects: runs the core on its log, talks to clients, other datanodes and the headnode. */
+import { BatchSender, isBatch, isBatched, readBatch } from '../gateway/batch-frames.ts';
+import type { BatchReader } from '../gateway/batch-frames.ts';
 import { DatanodeLinks } from '../gateway/datanode-links.ts';
 import { fromWire, toWire } from '../gateway/store-frames.ts';
 import { createDriver } from '../kit/core-driver.ts';
@@ -7,6 +9,7 @@ import type { Hello, Self } from '../kit/frame-server.ts';
 import type { Connection, DurableLog, Frame } from '../kit/ports.ts';
 import type { RoleContext } from '../kit/role-main.ts';
 import type { OrreryError } from '../protocol/errors.ts';
+import type { Role } from '../protocol/roles.ts';
 import type {
   ClientRequest,
   CopyReport,
@@ -26,7 +29,8 @@ const TICK_INTERVAL_MS = 100;
 const UPKEEP_INTERVAL_MS = 1_000;
 
 type ShellEffect = Exclude<DatanodeEffect, { kind: 'persist' | 'self' }>;
-type Client = { connection: Connection; frame: Frame; withValues: boolean };
+/** Whom to answer: somebody whose request was a frame, or came in a batch. */
+type Client = { connection: Connection; frame: Frame; withValues: boolean } | { sender: BatchSender; id: number };
 
 export type DatanodeServiceOptions = {
   context: RoleContext;
@@ -43,6 +47,7 @@ export class DatanodeService {
   readonly #compaction: Compaction;
   /** Connections that primaries dialled to us, by node: answers go back on them. */
   readonly #primaries = new Map<string, Connection>();
+  readonly #senders = new WeakMap<Connection, BatchSender>();
   readonly #clients = new Map<number, Client>();
   readonly #stops: (() => void)[];
   #addresses: Record<string, string> = {};
@@ -88,10 +93,17 @@ export class DatanodeService {
   /** A peer dialled in: a client, or a primary whose follower this node is. */
   accept(connection: Connection, hello: Hello): Record<string, unknown> {
     const { node, role } = hello;
+    const sender = this.#senderOf(connection);
+    const reader: BatchReader = {
+      put: (id, request) => this.#request({ sender, id }, request),
+      peer: (message) => this.#heardPeer(node, role, message),
+      answer: () => undefined,
+    };
     connection.onFrame((frame) => {
+      if (this.#readBatch(frame, reader)) return;
       const message = fromWire(frame);
-      if (isRequest(message)) this.#request(connection, frame, message);
-      else if (role === 'datanode') this.#dispatch({ kind: 'peer', from: node, message: message as PeerMessage });
+      if (!isRequest(message)) this.#heardPeer(node, role, message as PeerMessage);
+      else this.#request({ connection, frame, withValues: message.t === 'list' && message.withValues }, message);
     });
     if (role === 'datanode') {
       this.#primaries.set(node, connection);
@@ -159,17 +171,28 @@ export class DatanodeService {
     this.#driver.dispatch(event);
   }
 
-  #request(connection: Connection, frame: Frame, request: ClientRequest): void {
+  #heardPeer(node: string, role: Role, message: PeerMessage): void {
+    if (role === 'datanode') this.#dispatch({ kind: 'peer', from: node, message });
+  }
+
+  #request(client: Client, request: ClientRequest): void {
     this.#lastToken += 1;
-    const withValues = request.t === 'list' && request.withValues;
-    this.#clients.set(this.#lastToken, { connection, frame, withValues });
+    this.#clients.set(this.#lastToken, client);
     this.#dispatch({ kind: 'request', from: this.#lastToken, request });
   }
 
+  #readBatch(frame: Frame, reader: BatchReader): boolean {
+    if (!isBatch(frame)) return false;
+    this.#driver.together(() => readBatch(frame, reader));
+    return true;
+  }
+
   #followerOpened(node: string, connection: Connection): void {
-    connection.onFrame((frame) =>
-      this.#dispatch({ kind: 'peer', from: node, message: fromWire(frame) as PeerMessage }),
-    );
+    const peer = (message: PeerMessage): void => this.#dispatch({ kind: 'peer', from: node, message });
+    const reader: BatchReader = { put: () => undefined, peer, answer: () => undefined };
+    connection.onFrame((frame) => {
+      if (!this.#readBatch(frame, reader)) peer(fromWire(frame) as PeerMessage);
+    });
     this.#dispatch({ kind: 'peer-up', node });
   }
 
@@ -181,6 +204,7 @@ export class DatanodeService {
         const client = this.#clients.get(effect.to);
         this.#clients.delete(effect.to);
         if (client === undefined) return;
+        if ('sender' in client) return client.sender.answer(client.id, effect.answer);
         const { head, body } = toWire(effect.answer, client);
         return client.connection.reply(client.frame, head, body);
       }
@@ -193,8 +217,20 @@ export class DatanodeService {
   #send(to: string, message: PeerMessage): void {
     const connection = isFromPrimary(message) ? this.#links.to(to, this.#addresses[to]) : this.#primaries.get(to);
     if (!connection) return;
+    const sender = this.#senderOf(connection);
+    if (isBatched(message)) {
+      sender.peer(message);
+      return;
+    }
+    sender.cut();
     const { head, body } = toWire(message);
     connection.send(head, body);
+  }
+
+  #senderOf(connection: Connection): BatchSender {
+    let sender = this.#senders.get(connection);
+    if (sender === undefined) this.#senders.set(connection, (sender = new BatchSender(connection)));
+    return sender;
   }
 
   #diskFull(error: OrreryError): void {

@@ -10,6 +10,7 @@ import type { StoredOperation } from '../protocol/store-messages.ts';
 import type { WriteEntry } from '../protocol/record-codec.ts';
 import type { ShardView } from '../protocol/stream.ts';
 import type { Lead } from './lead-state.ts';
+import { RETRY_MARK, Retries } from './retries.ts';
 
 export type ShardRole = 'absent' | 'restarted' | 'learner' | 'secondary' | 'promoting' | 'primary' | 'deposed';
 
@@ -27,7 +28,7 @@ export type Shard = {
   records: Map<string, WriteEntry>;
   /** Committed operations by id, oldest first: those that clients named, and those for retries only. */
   operations: Map<string, StoredOperation>;
-  retries: Map<string, StoredOperation>;
+  retries: Retries;
   /** No version of a tombstone that was dropped is above this: versions of a key never repeat. */
   versionFloor: number;
   /** Positions in the shard's log: committed ≤ durable here ≤ last, except while a view is adopted. */
@@ -60,7 +61,7 @@ export function emptyShard(shard: number): Shard {
     isViewDurable: false,
     records: new Map(),
     operations: new Map(),
-    retries: new Map(),
+    retries: new Retries(),
     versionFloor: 0,
     committed: 0,
     durable: 0,
@@ -85,12 +86,14 @@ export function wipe(shard: Shard): void {
 /** Windows in which a repeated operation is recognised, ms of the primary's clock. */
 export type OperationWindows = { namedMs: number; retryMs: number };
 
-/** An opId that a client made up for its own retries starts with this. */
-export const RETRY_MARK = '~';
-
 /** The id under which an operation is remembered: the same opId on another key is another operation. */
 export function operationId(opId: string, key: string): string {
-  return `${opId}\n${key}`;
+  return isRetry(opId) ? opId : `${opId}\n${key}`;
+}
+
+/** Its id stands for one request alone, so nothing else needs to be compared. */
+function isRetry(id: string): boolean {
+  return id.startsWith(RETRY_MARK);
 }
 
 /** What must be equal when an operation comes again under its id. */
@@ -144,11 +147,11 @@ export function putRecord(shard: Shard, entry: WriteEntry): void {
   const wasLive = before !== undefined && !before.isDelete;
   if (wasLive) {
     shard.liveRecords -= 1;
-    shard.valueBytes -= before.value.length;
+    shard.valueBytes -= before.valueBytes;
   }
   if (!entry.isDelete) {
     shard.liveRecords += 1;
-    shard.valueBytes += entry.value.length;
+    shard.valueBytes += entry.valueBytes;
   }
   if (wasLive === entry.isDelete) shard.sortedKeys = null;
   shard.damaged.delete(entry.key);
@@ -156,27 +159,23 @@ export function putRecord(shard: Shard, entry: WriteEntry): void {
 }
 
 function remember(shard: Shard, entry: WriteEntry, windows: OperationWindows): void {
-  if (entry.opId !== '') {
-    putOperation(shard, {
-      id: operationId(entry.opId, entry.key),
-      seq: entry.seq,
-      version: entry.version,
-      isCreation: entry.isCreation,
-      fingerprint: fingerprintOf(entry, entry.value.length),
-      atMs: entry.atMs,
-    });
+  const { opId, key, seq, version, isCreation, atMs } = entry;
+  if (opId !== '') {
+    const operation = { id: operationId(opId, key), seq, version, isCreation, atMs };
+    if (isRetry(opId)) shard.retries.add(operation);
+    else shard.operations.set(operation.id, { ...operation, fingerprint: fingerprintOf(entry, entry.valueBytes) });
   }
-  forget(shard.operations, entry.atMs - windows.namedMs);
-  forget(shard.retries, entry.atMs - windows.retryMs);
+  forget(shard.operations, atMs - windows.namedMs);
+  shard.retries.forget(atMs - windows.retryMs);
 }
 
 export function putOperation(shard: Shard, operation: StoredOperation): void {
-  const known = operation.id.startsWith(RETRY_MARK) ? shard.retries : shard.operations;
-  known.set(operation.id, operation);
+  if (isRetry(operation.id)) shard.retries.add(operation);
+  else shard.operations.set(operation.id, operation);
 }
 
 export function findOperation(shard: Shard, id: string): StoredOperation | undefined {
-  return shard.operations.get(id) ?? shard.retries.get(id);
+  return isRetry(id) ? shard.retries.find(id) : shard.operations.get(id);
 }
 
 /** By the times in the entries, not by this node's clock: every replica forgets the same. */

@@ -27,8 +27,8 @@ export function onWrite(state: DatanodeState, from: Token, request: WriteRequest
     checksum: crc32c(value),
     contentType: request.t === 'put' ? request.contentType : '',
   };
-  const fingerprint = fingerprintOf(draft, value.length);
-  if (request.opId !== '' && repeated(state, shard, lead, from, id, fingerprint, out)) return;
+  const fingerprint = (): string => fingerprintOf(draft, value.length);
+  if (request.opId !== '' && repeated(state, shard, lead, { from, id, fingerprint }, out)) return;
 
   const newest = lead.newestByKey.get(request.key) ?? shard.records.get(request.key);
   const live = newest !== undefined && !newest.isDelete ? newest : null;
@@ -160,7 +160,7 @@ function committed(state: DatanodeState, shard: Shard, lead: Lead, entry: WriteE
   lead.pendingBytes -= entry.bytes.length;
   if (lead.newestByKey.get(entry.key) === entry) lead.newestByKey.delete(entry.key);
   if (entry.opId !== '') lead.pendingById.delete(operationId(entry.opId, entry.key));
-  const answer = applied(state, shard, { ...entry, hops: pending.hops });
+  const answer = applied(state, shard, { version: entry.version, isCreation: entry.isCreation, hops: pending.hops });
   for (const to of pending.waiting) out.push({ kind: 'answer', to, answer });
 }
 
@@ -191,16 +191,14 @@ function repeated(
   state: DatanodeState,
   shard: Shard,
   lead: Lead,
-  from: Token,
-  id: string,
-  fingerprint: string,
+  { from, id, fingerprint }: { from: Token; id: string; fingerprint(): string },
   out: Out,
 ): boolean {
   const pending = lead.pendingById.get(id);
   const stored = findOperation(shard, id);
-  const known = pending === undefined ? stored?.fingerprint : fingerprintOf(pending.entry, pending.entry.value.length);
+  const known = pending === undefined ? stored?.fingerprint : fingerprintOf(pending.entry, pending.entry.valueBytes);
   if (known === undefined) return false;
-  if (known !== fingerprint) {
+  if (known !== '' && known !== fingerprint()) {
     const reason = 'This Idempotency-Key was used for another request';
     out.push({ kind: 'answer', to: from, answer: { t: 'refused', code: 'conflict', details: { reason } } });
   } else if (pending !== undefined && state.settings.mode === 'eventual' && pending.entry.seq <= shard.durable) {

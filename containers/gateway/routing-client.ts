@@ -9,6 +9,7 @@ import type { Random } from '../protocol/step.ts';
 import type { ClientAnswer, ClientRequest } from '../protocol/store-messages.ts';
 import type { ShardView } from '../protocol/stream.ts';
 import type { DatanodeLinks } from './datanode-links.ts';
+import { PutLine } from './put-line.ts';
 import { fromWire, toWire } from './store-frames.ts';
 import type { ViewTable } from './view-table.ts';
 
@@ -39,11 +40,13 @@ export class RoutingClient {
   readonly #options: RoutingOptions;
   /** What waits for an answer, or for a better view, by shard: a new view ends the waiting. */
   readonly #waiting = new Map<number, Set<() => void>>();
+  readonly #putLines = new WeakMap<Connection, PutLine>();
   readonly #stopListening: () => void;
 
   constructor(options: RoutingOptions) {
     this.#options = options;
     this.#stopListening = options.table.onChange((changed) => this.#onViews(changed));
+    options.links.onOpen((_, connection) => this.#putLines.set(connection, new PutLine(connection, options.clock)));
   }
 
   get table(): ViewTable {
@@ -134,13 +137,22 @@ export class RoutingClient {
 
   /** One request and its answer, or the news that waiting for it is pointless. */
   #exchange(connection: Connection, shard: number, request: ClientRequest, timeoutMs: number): Promise<Attempt> {
-    const { head, body } = toWire(request);
     const isWrite = request.t === 'put' || request.t === 'delete';
     return new Promise((resolve) => {
       const lose = (error: unknown): void => resolve({ lost: toOrreryError(error), isWrite });
       const stopWaiting = this.#waitFor(shard, () =>
         lose(new OrreryError('outcome-unknown', { reason: 'the view changed' })),
       );
+      const putLine = request.t === 'put' && request.precondition === undefined && this.#putLines.get(connection);
+      if (putLine) {
+        putLine.put(request, timeoutMs, (answer) => {
+          stopWaiting();
+          if (answer instanceof OrreryError) lose(answer);
+          else resolve({ answer });
+        });
+        return;
+      }
+      const { head, body } = toWire(request);
       connection.request(head, body === undefined ? { timeoutMs } : { timeoutMs, body }).then(
         (frame) => {
           stopWaiting();

@@ -6,7 +6,7 @@
 import { crc32c } from '../algorithms/crc32c.ts';
 import type { Frame, FrameHead } from '../kit/ports.ts';
 import { OrreryError } from '../protocol/errors.ts';
-import { bytesWithoutValue, copyOf, decodeWrite, pack, unpack } from '../protocol/record-codec.ts';
+import { bytesWithoutValue, decodeWrite, pack, unpack } from '../protocol/record-codec.ts';
 import type { WriteEntry } from '../protocol/record-codec.ts';
 import type {
   BlockReport,
@@ -65,15 +65,14 @@ export function fromWire({ head, body }: Frame): StoreMessage {
       return { ...head, value: body } as unknown as ClientRequest;
     case 'value':
     case 'prepare':
-      // A copy, because the body shares memory with whatever came beside it and the entry is kept.
-      return { ...head, entry: checked(decodeWrite(copyOf(body))) } as unknown as StoreMessage;
+      return { ...head, entry: readEntry(body) } as unknown as StoreMessage;
     case 'page': {
       const [sizes, ...parts] = unpack(body);
       return { ...head, sizes: fromJson<number[]>(sizes), entries: parts.map(decodeWrite) } as unknown as ClientAnswer;
     }
     case 'learn-chunk': {
       const [operations, ...parts] = unpack(body);
-      const entries = parts.map((part) => checked(decodeWrite(part)));
+      const entries = parts.map(readEntry);
       return { ...head, operations: fromJson<StoredOperation[]>(operations), entries } as unknown as PeerMessage;
     }
     case 'reconcile':
@@ -89,8 +88,9 @@ export function fromWire({ head, body }: Frame): StoreMessage {
   }
 }
 
-/** A value that was damaged on its way is neither stored nor served. */
-function checked(entry: WriteEntry): WriteEntry {
+/** A write that came as bytes, which are copied. A value that was damaged on its way is neither stored nor served. */
+export function readEntry(bytes: Uint8Array): WriteEntry {
+  const entry = decodeWrite(bytes);
   if (crc32c(entry.value) === entry.checksum) return entry;
   throw new OrreryError('bad-request', { reason: `the value of ${JSON.stringify(entry.key)} fails its checksum` });
 }

@@ -15,6 +15,7 @@ class FakeConnection implements Connection {
   send(head: FrameHead): void {
     this.sent.push(head.t);
   }
+  sendLate(): void {}
   request(): Promise<Frame> {
     return Promise.reject(new Error('not asked here'));
   }

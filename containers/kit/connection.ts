@@ -4,7 +4,7 @@ import { ChurnMap } from '../algorithms/churn-map.ts';
 import { OrreryError, toOrreryError } from '../protocol/errors.ts';
 import type { FaultShim } from './fault-shim.ts';
 import { encodeFrame, FRAME_BYTES_MAX, FrameDecoder } from './frames.ts';
-import type { Clock, Connection, Frame, FrameHead } from './ports.ts';
+import type { Clock, Connection, Frame, FrameHead, MakeFrame } from './ports.ts';
 import { ShimLane } from './shim-lane.ts';
 
 /** A frame that the other end answers by itself, with PONG. */
@@ -35,7 +35,7 @@ export class SocketConnection implements Connection {
   #frameListener: ((frame: Frame) => void) | null = null;
   /** Frames that came before there was a listener. */
   #early: Frame[] = [];
-  #unsent: Uint8Array[] = [];
+  #unsent: (Uint8Array | MakeFrame)[] = [];
   #unsentBytes = 0;
   #lastId = 0;
   #closedReason: string | null = null;
@@ -84,6 +84,16 @@ export class SocketConnection implements Connection {
     else this.#outgoing.enter(this.peer, () => this.#queue(bytes));
   }
 
+  sendLate(make: MakeFrame): void {
+    if (this.#closedReason !== null) return;
+    if (this.#outgoing.clear) {
+      this.#queue(make);
+      return;
+    }
+    const { head, body } = make();
+    this.send(head, body);
+  }
+
   request(head: FrameHead, options: { timeoutMs: number; body?: Uint8Array }): Promise<Frame> {
     if (this.#closedReason !== null) {
       return Promise.reject(new OrreryError('unreachable', { peer: this.peer ?? 'the peer' }));
@@ -128,23 +138,22 @@ export class SocketConnection implements Connection {
     this.#shut(reason);
   }
 
-  #queue(bytes: Uint8Array, first = false): void {
+  #queue(bytes: Uint8Array | MakeFrame, first = false): void {
     if (this.#closedReason !== null) return;
     if (first) this.#unsent.unshift(bytes);
     else this.#unsent.push(bytes);
-    this.#unsentBytes += bytes.length;
+    if (typeof bytes !== 'function') this.#unsentBytes += bytes.length;
     // One write for everything that is sent in this turn of the event loop.
     if (this.#unsent.length === 1) setImmediate(() => this.#flush());
   }
 
   #flush(): void {
     if (this.#unsent.length === 0 || this.#closedReason !== null) return;
-    const [first] = this.#unsent;
-    const bytes =
-      this.#unsent.length === 1 && first !== undefined ? first : Buffer.concat(this.#unsent, this.#unsentBytes);
+    const frames = this.#unsent.map(bytesOf);
+    const [first] = frames;
     this.#unsent = [];
     this.#unsentBytes = 0;
-    this.#socket.write(bytes);
+    this.#socket.write(frames.length === 1 && first !== undefined ? first : Buffer.concat(frames));
     if (this.bufferedBytes > BUFFERED_BYTES_MAX) this.#shut('the peer does not read');
   }
 
@@ -219,4 +228,10 @@ export class SocketConnection implements Connection {
     socket.on('close', cancelTimer);
     socket.end(() => socket.destroy());
   }
+}
+
+function bytesOf(frame: Uint8Array | MakeFrame): Uint8Array {
+  if (typeof frame !== 'function') return frame;
+  const { head, body } = frame();
+  return encodeFrame(head, body);
 }

@@ -93,6 +93,21 @@ describe('core driver', () => {
     expect(said).toEqual(['then', 'after']);
   });
 
+  test('stores together what comes together, and lets an error of the caller be his', async () => {
+    const { log } = await memoryLog();
+    const { driver, said } = setUp(log);
+    const dispatching = (): void => {
+      for (const text of ['x', 'y'])
+        driver.dispatch({ name: text, effects: [persist(text, [say(`stored ${text}`)]), say(text)] });
+      expect(driver.state.seen).toEqual([]);
+      throw new TypeError('not the fault of the core');
+    };
+    expect(() => driver.together(dispatching)).toThrow('not the fault');
+    expect(said).toEqual(['x', 'y']);
+    await expect.poll(() => said).toEqual(['x', 'y', 'stored x', 'stored y']);
+    expect(log.lastIndex).toBe(2);
+  });
+
   test('stops for good when the log fails: nothing is acknowledged that is not durable', async () => {
     const { disk, log } = await memoryLog();
     const { driver, said, fatal } = setUp(log);

@@ -24,6 +24,8 @@ export type DriverOptions<State, Event, Effect extends { kind: string }, Entry> 
 export type Driver<State, Event> = {
   /** Feeds an event; it may be called from anywhere, also while effects are performed. */
   dispatch(event: Event): void;
+  /** Calls what dispatches events, and takes them then: what they want to be stored is appended together. */
+  together(dispatching: () => void): void;
   readonly state: State;
   /** Ignores all further events and effects. */
   close(): void;
@@ -33,72 +35,108 @@ export type Driver<State, Event> = {
 export function createDriver<State, Event, Effect extends { kind: string }, Entry>(
   options: DriverOptions<State, Event, Effect, Entry>,
 ): Driver<State, Event> {
-  const { step, log, encode, random } = options;
-  const nowMs = steadyTime(options.clock);
-  let { state } = options;
-  let queue: Event[] = [];
-  let busy = false;
-  let closed = false;
+  return new CoreDriver(options);
+}
 
-  function fail(thrown: unknown): void {
-    if (closed) return;
-    closed = true;
-    options.onFatal(toOrreryError(thrown));
+class CoreDriver<State, Event, Effect extends { kind: string }, Entry> implements Driver<State, Event> {
+  state: State;
+  readonly #options: DriverOptions<State, Event, Effect, Entry>;
+  readonly #nowMs: () => number;
+  #queue: Event[] = [];
+  #busy = false;
+  #closed = false;
+  /** What the events of this call want to be stored: appended together, since each append costs a promise. */
+  #unstored: Entry[] = [];
+  #whenStored: Effect[] = [];
+
+  constructor(options: DriverOptions<State, Event, Effect, Entry>) {
+    this.#options = options;
+    this.state = options.state;
+    this.#nowMs = steadyTime(options.clock);
   }
 
-  function persist({ entries, then }: PersistEffect<Entry, Effect>): void {
-    if (log === null) {
-      performAll(then);
+  dispatch(event: Event): void {
+    this.#settle(() => void this.#queue.push(event));
+  }
+
+  together(dispatching: () => void): void {
+    if (this.#busy || this.#closed) {
+      dispatching();
       return;
     }
-    // Appends resolve in order, so the effects that waited are performed in order too.
-    log.append(entries.map(encode)).then(() => settle(() => performAll(then)), fail);
+    this.#busy = true;
+    try {
+      dispatching();
+    } finally {
+      this.#busy = false;
+      this.#settle(() => {});
+    }
   }
 
-  function performAll(effects: readonly Effect[]): void {
+  close(): void {
+    this.#closed = true;
+  }
+
+  readonly #fail = (thrown: unknown): void => {
+    if (this.#closed) return;
+    this.#closed = true;
+    this.#options.onFatal(toOrreryError(thrown));
+  };
+
+  #performAll(effects: readonly Effect[]): void {
     for (const effect of effects) {
-      if (closed) return;
-      if (isPersist<Entry, Effect>(effect)) persist(effect);
-      else if (isSelf<Event>(effect)) queue.push(effect.event);
-      else options.perform(effect as Exclude<Effect, Shared<Event, Effect, Entry>>);
+      if (this.#closed) return;
+      if (isPersist<Entry, Effect>(effect)) this.#persist(effect);
+      else if (isSelf<Event>(effect)) this.#queue.push(effect.event);
+      else this.#options.perform(effect as Exclude<Effect, Shared<Event, Effect, Entry>>);
     }
+  }
+
+  #persist({ entries, then }: PersistEffect<Entry, Effect>): void {
+    if (this.#options.log === null) {
+      this.#performAll(then);
+      return;
+    }
+    this.#unstored.push(...entries);
+    this.#whenStored.push(...then);
+  }
+
+  #store(): void {
+    const { log, encode } = this.#options;
+    if (log === null || this.#unstored.length + this.#whenStored.length === 0 || this.#closed) return;
+    const [entries, then] = [this.#unstored, this.#whenStored];
+    this.#unstored = [];
+    this.#whenStored = [];
+    // Appends resolve in order, so the effects that waited are performed in order too.
+    log.append(entries.map(encode)).then(() => this.#settle(() => this.#performAll(then)), this.#fail);
   }
 
   /** Does `first`, then works off all events; calls from inside only add to the queue. */
-  function settle(first: () => void): void {
-    if (busy || closed) {
-      if (!closed) first();
+  #settle(first: () => void): void {
+    if (this.#busy || this.#closed) {
+      if (!this.#closed) first();
       return;
     }
-    busy = true;
+    this.#busy = true;
     try {
       first();
-      while (queue.length > 0 && !closed) {
-        const events = queue;
-        queue = [];
+      while (this.#queue.length > 0 && !this.#closed) {
+        const events = this.#queue;
+        this.#queue = [];
         for (const event of events) {
-          if (closed) return;
-          const stepped = step(state, event, nowMs(), random);
-          state = stepped.state;
-          performAll(stepped.effects);
+          if (this.#closed) return;
+          const stepped = this.#options.step(this.state, event, this.#nowMs(), this.#options.random);
+          this.state = stepped.state;
+          this.#performAll(stepped.effects);
         }
       }
+      this.#store();
     } catch (error) {
-      fail(error);
+      this.#fail(error);
     } finally {
-      busy = false;
+      this.#busy = false;
     }
   }
-
-  return {
-    dispatch: (event) => settle(() => void queue.push(event)),
-    get state() {
-      return state;
-    },
-    close() {
-      closed = true;
-    },
-  };
 }
 
 function isPersist<Entry, Effect>(effect: { kind: string }): effect is PersistEffect<Entry, Effect> {

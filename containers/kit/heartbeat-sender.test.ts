@@ -14,6 +14,7 @@ function fakeConnection(answer: (head: FrameHead) => FrameHead | null) {
     open: true,
     bufferedBytes: 0,
     send: () => expect.unreachable(),
+    sendLate: () => expect.unreachable(),
     reply: () => expect.unreachable(),
     onFrame: () => {},
     onClose: (listener) => void closers.push(listener),

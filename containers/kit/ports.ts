@@ -67,6 +67,7 @@ export interface DurableLog {
 export type FrameHead = { t: string; id?: number; re?: number } & Record<string, unknown>;
 /** A received body shares memory with what arrived around it: who keeps it for long copies it. */
 export type Frame = { head: FrameHead; body: Uint8Array };
+export type MakeFrame = () => { head: FrameHead; body: Uint8Array };
 
 /** One side of a connection between two nodes: many messages in flight, in order each way. */
 export interface Connection {
@@ -74,6 +75,11 @@ export interface Connection {
   peer: string | null;
   readonly open: boolean;
   send(head: FrameHead, body?: Uint8Array): void;
+  /**
+   * As `send`, but the frame is made when those of this turn of the event loop are written (at once where a fault
+   * touches frames), so that more may go into it until then. Never made when the connection closes before.
+   */
+  sendLate(make: MakeFrame): void;
   /**
    * Sends and waits for the reply. Rejects with `outcome-unknown` on timeout or loss after sending, and with
    * `unreachable` or `too-large` when certainly nothing was sent.

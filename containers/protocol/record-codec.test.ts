@@ -25,10 +25,14 @@ describe('a write', () => {
     fc.assert(
       fc.property(fields, (write) => {
         const encoded = encodeWrite(write);
-        const { bytes, kind, ...rest } = decodeWrite(encoded.bytes.slice());
-        expect(kind).toBe('write');
-        expect(bytes).toEqual(encoded.bytes);
-        expect(rest).toEqual(write);
+        const decoded = decodeWrite(encoded.bytes);
+        expect([...decoded.bytes]).toEqual([...encoded.bytes]);
+        for (const entry of [encoded, decoded]) {
+          const names = Object.keys(write) as (keyof WriteFields)[];
+          const seen = Object.fromEntries(names.map((name) => [name, entry[name]]));
+          expect({ ...seen, value: [...entry.value] }).toEqual({ ...write, value: [...write.value] });
+          expect(entry.valueBytes).toBe(write.value.length);
+        }
       }),
     );
   });

@@ -1,11 +1,13 @@
+import { StoredWrite } from '../protocol/record-codec.ts';
+
 /**
  * What crosses a wire or goes to disk is copied, as encoding would: a core that sends a reference
  * into its own state and changes it later must not be seen to reach into another node. Bytes are
- * shared: nobody changes a buffer after handing it over. Whatever JSON would lose is refused.
+ * shared: nobody changes a buffer after handing it over, nor a write. Whatever JSON would lose is refused.
  */
 export function plainCopy<Value>(value: Value): Value;
 export function plainCopy(value: unknown): unknown {
-  if (typeof value !== 'object' || value === null || value instanceof Uint8Array) {
+  if (typeof value !== 'object' || value === null || value instanceof Uint8Array || value instanceof StoredWrite) {
     if (typeof value === 'function' || typeof value === 'symbol') throw new TypeError(`${typeof value} cannot be sent`);
     return value;
   }
