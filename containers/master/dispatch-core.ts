@@ -10,6 +10,7 @@ import { chooseWorker, explain, isServing } from './balancing/choose.ts';
 import type { Choosing, Wanted } from './balancing/choose.ts';
 import { isPanic } from './balancing/ejection.ts';
 import { countEdge } from './counters.ts';
+import { someoneAsks } from './guests/pullers-core.ts';
 import { serveWebhooks } from './guests/webhook-dispatch.ts';
 import { takesWork } from './membership.ts';
 import type { MemberRow, Members } from './membership.ts';
@@ -32,6 +33,7 @@ export function dispatchReady(out: Outbox): void {
   if (queue.lines.size > 0) workOffLines(out);
   let choosing: Choosing | null = null;
   for (let row = nextReady(queue, settings); row !== null; row = nextReady(queue, settings)) {
+    if (row.lane === 'pulled' && someoneAsks(out)) return;
     choosing ??= choosingOf(out, 'pull');
     const worker = chooseFor(row, out.state.membership.members, choosing);
     if (worker === null) return;

@@ -58,6 +58,8 @@ export const clusterOptions = z.strictObject({
   name: z.string().regex(CLUSTER_NAME).nullable().default(null),
   /** Publish it at the fixed ports of the courses too. */
   coursePorts,
+  /** Set this at the master as soon as it answers. */
+  master: z.strictObject({ autoscaler: autoscalerBody.optional(), orders: orderSettingsBody.optional() }).optional(),
 });
 
 export type DoctorCheck = { id: string; ok: boolean | 'unknown'; found: string; fix: string | null };

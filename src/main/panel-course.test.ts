@@ -42,6 +42,20 @@ test('ports can be added and taken away while it runs: only what moves is restar
   expect((await look(panel)).endpoints?.course).toEqual({});
 });
 
+test('the master is set as the preset wants it, as soon as it answers, and once', async () => {
+  const panel = await bench.open();
+  const set = { autoscaler: { enabled: true }, orders: { native: true } };
+  await start(panel, { master: set });
+  const wanted = ['/control/autoscaler {"enabled":true}', '/control/orders {"native":true}'];
+  const controls = () => bench.fake.controls.filter((control) => control.startsWith('/control/'));
+  await vi.waitFor(() => expect(controls()).toEqual(wanted));
+  await ready(panel);
+  await panel.handlers['nodes.kill']({ nodes: ['master'] });
+  const again = await until(panel, (picture) => !picture.monitors.master);
+  await until(panel, (picture) => picture.monitors.master && picture.seq > again.seq);
+  expect(controls()).toEqual(wanted);
+});
+
 test('what cannot be published is refused, and nothing changes', async () => {
   const panel = await bench.running();
   const { endpoints } = await look(panel);

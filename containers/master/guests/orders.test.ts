@@ -141,6 +141,29 @@ test('what nobody has begun may be fetched by another master, whole orders only'
   expect(pull(rig)).toMatchObject({ id: 5, fruit: 'plum' });
 });
 
+test('native workers leave a piece to a pulling worker that waits, and take the others', () => {
+  const rig = ready();
+  rig.join('worker-1');
+  rig.feed({ kind: 'set-orders', request: 999, change: { native: true, secondsMin: 60, secondsMax: 60 } });
+  const beating = () => rig.beat('worker-1', Math.round(rig.nowMs));
+  expect(pull(rig)).toBeNull();
+  order(rig, 'mango', 'kiwi');
+  rig.advance(3_000, beating);
+  expect(rig.takeOrders()).toEqual([]);
+  expect(pull(rig)?.fruit).toBe('mango');
+  expect(rig.takeOrders().map(({ task }) => task)).toEqual(['fruit-2']);
+  expect(pull(rig, 'w2')).toBeNull();
+  order(rig, 'fig');
+  rig.join('worker-2', { link: 2 });
+  expect(rig.takeOrders()).toEqual([]);
+  // It has gone away.
+  rig.advance(4_500, () => {
+    beating();
+    rig.beat('worker-2', Math.round(rig.nowMs), { link: 2 });
+  });
+  expect(rig.takeOrders().map(({ task }) => task)).toEqual(['fruit-3']);
+});
+
 test('native workers take an order only when that is switched on, also over a restart', () => {
   const rig = ready();
   rig.join('worker-1');

@@ -5,6 +5,7 @@ import type { Outbox } from '../outbox.ts';
 import { inFlightOf } from '../task-queue.ts';
 
 /** An idle one asks every 3 s. */
+const ASKS_WITHIN_MS = 4_000;
 const SILENT_MS = 15_000;
 /** How long a lost one is still shown. */
 const FORGET_AFTER_MS = 60_000;
@@ -24,6 +25,14 @@ export function hearPuller(out: Outbox, name: string): { node: string; incarnati
   const member = state.membership.members.get(node);
   if (member?.health === 'ready') return { node, incarnation: member.incarnation };
   return { node, incarnation: joinAsGuest(out, { node, guest: 'pulling', health: 'ready' }) };
+}
+
+/** Whether a pulling worker without a task will soon ask: it comes before native workers, as every guest does. */
+export function someoneAsks({ state, nowMs }: Pick<Outbox, 'state' | 'nowMs'>): boolean {
+  for (const { node, heardAtMs } of state.pullers.values()) {
+    if (nowMs - heardAtMs < ASKS_WITHIN_MS && inFlightOf(state.queue, node) === 0) return true;
+  }
+  return false;
 }
 
 export function watchPullers(out: Outbox): void {

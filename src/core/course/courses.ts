@@ -1,18 +1,28 @@
 /** The five course systems as presets: what a cluster needs for each, and how it is called from a terminal. */
+import type { AutoscalerChange } from '../../../containers/protocol/autoscaler.ts';
+import type { OrderChange } from '../../../containers/protocol/guests.ts';
 import { COURSE_PORTS, courseConflict, courseEndpoints, type CoursePort } from './course-ports.ts';
 
 export const COURSES = ['calculator', 'salad', 'sockets', 'elastic', 'weather'] as const;
 export type Course = (typeof COURSES)[number];
 
-type Preset = { workers: number; datanodes: number; ports: readonly CoursePort[]; page: CoursePage };
+/** `master`: how the master is set as soon as it answers. */
+type Preset = {
+  workers: number;
+  datanodes: number;
+  ports: readonly CoursePort[];
+  page: CoursePage;
+  master?: MasterSettings;
+};
+export type MasterSettings = { autoscaler?: AutoscalerChange | undefined; orders?: OrderChange | undefined };
 /** The page of the window that shows the course at work. */
 type CoursePage = 'tasks' | 'records' | 'elastic' | 'weather';
 
 export const PRESETS: Record<Course, Preset> = {
   calculator: { workers: 1, datanodes: 1, ports: ['calculator'], page: 'tasks' },
-  salad: { workers: 1, datanodes: 1, ports: ['salad'], page: 'tasks' },
+  salad: { workers: 1, datanodes: 1, ports: ['salad'], page: 'tasks', master: { orders: { native: true } } },
   sockets: { workers: 1, datanodes: 3, ports: ['sockets'], page: 'records' },
-  elastic: { workers: 3, datanodes: 1, ports: ['lines'], page: 'elastic' },
+  elastic: { workers: 3, datanodes: 1, ports: ['lines'], page: 'elastic', master: { autoscaler: { enabled: true } } },
   weather: { workers: 2, datanodes: 3, ports: [], page: 'weather' },
 };
 

@@ -8,6 +8,7 @@ import type { ClusterPicture } from '../../core/cluster-picture.ts';
 import { unsaid } from '../../core/adoption.ts';
 import { initialDesired, resumed } from '../../core/desired.ts';
 import { courseHttpPort } from '../../core/course/course-ports.ts';
+import type { MasterSettings } from '../../core/course/courses.ts';
 import type { Actor } from '../../core/journal.ts';
 import type { PlanTimings } from '../../core/plan.ts';
 import type { ContainerEngine } from '../engine/engine.ts';
@@ -16,6 +17,7 @@ import { followAutoscaler } from './autoscaling.ts';
 import type { ClusterFile, ClusterFiles } from './cluster-files.ts';
 import { checkCoursePorts } from './course-publication.ts';
 import { ClusterState } from './cluster-state.ts';
+import { setMaster } from './master-settings.ts';
 import { Latest } from './latest.ts';
 import type { NodeSettings } from './node-spec.ts';
 import type { PanelClock } from './panel-clock.ts';
@@ -47,11 +49,14 @@ export class Clusters {
   /** A start or a stop under way; a start may be cut short by a stop. */
   #starting: { cancelled: boolean; done: Promise<unknown> } | null = null;
   #stopping: Promise<Left> | null = null;
+  /** What its master is still to be set to. */
+  #wanted: MasterSettings = {};
 
   constructor(options: ClustersOptions) {
     this.#options = options;
     options.journal.onEvent(({ body }) => {
       if (body.type === 'monitor-event' && body.event.type === 'stop-requested') this.#stopAsAsked();
+      if (body.type === 'monitor-connected' && body.monitor === 'master') this.#setMaster();
       this.#showNodes();
     });
   }
@@ -139,6 +144,7 @@ export class Clusters {
     const { title } = await engine.info();
     const file = await newFile(options, engine, named, ports);
     const { cluster, run, name } = file;
+    this.#wanted = options.master ?? {};
     try {
       files.save(file);
       const header = { cluster, run, name, engine: engine.kind, engineTitle: title, adopted: false };
@@ -172,6 +178,17 @@ export class Clusters {
     this.#session = session;
     journal.record(session.endpointsEvent);
     await session.firstLook;
+  }
+
+  /** If it does not work now, it is tried when the master answers the next time. */
+  #setMaster(): void {
+    const session = this.#session;
+    if (session === null) return;
+    const wanted = this.#wanted;
+    this.#wanted = {};
+    setMaster(session, wanted).catch(() => {
+      if (this.#session === session) this.#wanted = { ...wanted, ...this.#wanted };
+    });
   }
 
   async #stop(keepAs: string | null): Promise<Left> {

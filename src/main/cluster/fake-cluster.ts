@@ -123,6 +123,9 @@ export class FakeCluster {
       this.controls.push(`drain ${node}`);
       response.writeHead(this.refuseDrains ? 503 : 202).end();
       if (!this.refuseDrains) this.#health(known, monitor, node, 'left');
+    } else if (url === '/control/autoscaler' || url === '/control/orders') {
+      this.controls.push(`${url} ${text}`);
+      response.writeHead(200, { 'Content-Type': 'application/json' }).end(text);
     } else if (url.startsWith('/submit-task')) {
       const task = { status: 'done', result: `answer to ${body.payload}`, assigned_to: 'worker-1' };
       response.writeHead(200, { 'Content-Type': 'application/json' }).end(JSON.stringify(task));

@@ -74,14 +74,14 @@ function Switch({ course, isOpen }: { course: Course; isOpen: boolean }) {
   const t = useT();
   const phase = usePicture((picture) => picture.phase);
   const published = usePublished();
-  const { workers, datanodes, ports } = PRESETS[course];
+  const { workers, datanodes, ports, master } = PRESETS[course];
   const name = t(`course.${course}`);
   if (phase === 'none' || phase === 'stopped') {
     return (
       <Button
         variant="filled"
         aria-label={t('courses.start-of', { course: name })}
-        onClick={() => perform(startCluster({ workers, datanodes, coursePorts: [...ports] }))}
+        onClick={() => perform(startCluster({ workers, datanodes, coursePorts: [...ports], master }))}
       >
         {t('courses.start')}
       </Button>

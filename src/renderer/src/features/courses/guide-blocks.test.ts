@@ -1,4 +1,5 @@
 import { expect, test } from 'vitest';
+import { addressesWith, COURSES, curlsOf, PRESETS } from '../../../../core/course/courses.ts';
 import { guideBlocks } from './guide-blocks.ts';
 
 test('headings, paragraphs, lists and code, without the title', () => {
@@ -10,4 +11,22 @@ test('headings, paragraphs, lists and code, without the title', () => {
     { kind: 'code', text: 'curl x\n\ncurl y' },
     { kind: 'paragraph', text: 'End.' },
   ]);
+});
+
+const guides = import.meta.glob<string>('../../../../../docs/courses/*.md', {
+  query: '?raw',
+  import: 'default',
+  eager: true,
+});
+
+test.each(COURSES)('the guides of %s call it as its card does', (course) => {
+  const [first] = curlsOf(course, addressesWith(PRESETS[course].ports, 'http://127.0.0.1:5000'));
+  for (const language of ['en', 'fr', 'es']) {
+    const text = guides[`../../../../../docs/courses/${course}.${language}.md`] ?? '';
+    const code = guideBlocks(text).filter(({ kind }) => kind === 'code');
+    expect(
+      code.map((block) => block.text),
+      language,
+    ).toEqual([first]);
+  }
 });
