@@ -119,6 +119,7 @@ export class HeadnodeService {
       clock,
       messages: new MessageStore(this.gateway),
       publish: (event) => this.hub.publish(event),
+      beat: (beat) => this.telemetry.beat(beat),
       step: (step) => this.telemetry.guestSteps.note(step),
     });
     this.peers = new Peers({

@@ -5,6 +5,7 @@
  */
 import { z } from 'zod';
 import { RESULT_LENGTH_MAX } from './compute-limits.ts';
+import type { Beat } from './stream.ts';
 import type { OperationPayload, TaskView } from './tasks.ts';
 
 export const GUEST_KINDS = ['webhook', 'pulling', 'socket'] as const;
@@ -78,6 +79,22 @@ export type GuestStep = {
 export const GUEST_STEPS_PER_SAMPLE = 100;
 /** Different steps of clients in a sample; the same of the same client are told as one. */
 export const CLIENT_STEPS_PER_SAMPLE = 50;
+
+/** What is to be expected between two signs of life, ms: a health check, a question (or a task), an `Alive`. */
+export const GUEST_INTERVALS_MS: Record<GuestKind, number> = { webhook: 5_000, pulling: 10_000, socket: 4_000 };
+/** Signs that come faster are no beats of their own. */
+const BEAT_GAP_MS_MIN = 250;
+
+/** A guest's sign of life as a beat; null so soon after the one before. */
+export function guestBeat(
+  { node, incarnation, inFlight }: { node: string; incarnation: number; inFlight: number },
+  beforeMs: number | null,
+  nowMs: number,
+): Beat | null {
+  const gapMs = beforeMs === null ? null : Math.round(nowMs - beforeMs);
+  if (gapMs !== null && gapMs < BEAT_GAP_MS_MIN) return null;
+  return { node, incarnation, seq: 0, atMs: Math.round(nowMs), gapMs, inFlight, eventLoopLagMs: null, rssBytes: null };
+}
 
 export const WEBHOOK_URL_LENGTH_MAX = 500;
 

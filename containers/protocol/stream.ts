@@ -183,8 +183,9 @@ export type Beat = {
   /** Since the beat before, ms; null for the first. */
   gapMs: number | null;
   inFlight: number;
-  eventLoopLagMs: number;
-  rssBytes: number;
+  /** null of guests, whose signs of life say nothing of the kind. */
+  eventLoopLagMs: number | null;
+  rssBytes: number | null;
 };
 
 /** Suspicion of a node now (containers/algorithms/phi-accrual.ts), so that the window need not guess. */

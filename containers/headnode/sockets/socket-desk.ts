@@ -5,7 +5,7 @@ import { listen } from '../../kit/listen.ts';
 import type { Clock } from '../../kit/ports.ts';
 import { toOrreryError } from '../../protocol/errors.ts';
 import type { GuestStep } from '../../protocol/guests.ts';
-import type { Member, MonitorEvent } from '../../protocol/stream.ts';
+import type { Beat, Member, MonitorEvent } from '../../protocol/stream.ts';
 import { createSession, GREETING_HELD_MS, stepSession } from './session-core.ts';
 import type { Session, SessionEffect, SessionEvent } from './session-core.ts';
 import { refusalText } from './message-store.ts';
@@ -44,6 +44,7 @@ export type SocketDeskOptions = {
   clock: Clock;
   messages: MessageStore;
   publish(event: MonitorEvent): void;
+  beat(beat: Beat): void;
   step(step: GuestStep): void;
 };
 
@@ -193,7 +194,8 @@ export class SocketDesk {
     socket.destroy();
   }
 
-  #tell({ events, steps }: Happened): void {
+  #tell({ events, steps, beat = null }: Happened): void {
+    if (beat !== null) this.#options.beat(beat);
     for (const event of events) this.#options.publish(event);
     for (const step of steps) this.#options.step(step);
   }

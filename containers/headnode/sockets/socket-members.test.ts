@@ -16,7 +16,11 @@ test('one that says that it lives is alive at every look; one that stops is susp
   expect(types(joinSocket(members, 1, '127.0.0.1:40001', 0))).toEqual(['member-joined', 'member-ready']);
   let nowMs = 0;
   for (; nowMs < 60_000; nowMs += 1_000) {
-    if (nowMs % 4_000 === 0) heardSocket(members, 1, nowMs);
+    if (nowMs % 4_000 === 0) {
+      const { beat } = heardSocket(members, 1, nowMs);
+      expect(beat).toMatchObject({ node: 'socket-40001', atMs: nowMs, gapMs: nowMs === 0 ? null : 4_000 });
+      expect(heardSocket(members, 1, nowMs + 1).beat).toBeNull();
+    }
     if (nowMs % CHECK_INTERVAL_MS !== 0 || nowMs === 0) continue;
     const { events, steps } = checkSockets(members, nowMs);
     expect([events, steps.map(({ ok }) => ok)]).toEqual([[], [true]]);

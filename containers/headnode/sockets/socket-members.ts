@@ -2,8 +2,9 @@
  * Datanodes of the course at the headnode (protocol C): they say `Alive` every 4 s and are looked at every
  * 5 s. One silent time makes a suspect, two a dead one; an ended connection is an end at once. Pure.
  */
+import { guestBeat } from '../../protocol/guests.ts';
 import type { GuestStep } from '../../protocol/guests.ts';
-import type { DeathCause, Health, Member, MonitorEvent } from '../../protocol/stream.ts';
+import type { Beat, DeathCause, Health, Member, MonitorEvent } from '../../protocol/stream.ts';
 
 export const CHECK_INTERVAL_MS = 5_000;
 const MISSES_MAX = 2;
@@ -19,13 +20,14 @@ export type SocketMember = {
   health: Health;
   sinceMs: number;
   heardAtMs: number;
+  beatAtMs: number | null;
   /** Said that it lives since the last look. */
   heard: boolean;
   misses: number;
 };
 
 export type SocketMembers = Map<number, SocketMember>;
-export type Happened = { events: MonitorEvent[]; steps: GuestStep[] };
+export type Happened = { events: MonitorEvent[]; steps: GuestStep[]; beat?: Beat | null };
 
 /** A connection says that it is a datanode. */
 export function joinSocket(members: SocketMembers, connection: number, peer: string, nowMs: number): Happened {
@@ -41,6 +43,7 @@ export function joinSocket(members: SocketMembers, connection: number, peer: str
     health: 'ready',
     sinceMs: nowMs,
     heardAtMs: nowMs,
+    beatAtMs: null,
     heard: true,
     misses: 0,
   };
@@ -55,13 +58,21 @@ export function heardSocket(members: SocketMembers, connection: number, nowMs: n
   member.heard = true;
   member.heardAtMs = nowMs;
   member.misses = 0;
+  const events = revived(member, nowMs);
+  const { node, incarnation } = member;
+  const beat = guestBeat({ node, incarnation, inFlight: 0 }, member.beatAtMs, nowMs);
+  if (beat !== null) member.beatAtMs = nowMs;
+  return { events, steps: [], beat };
+}
+
+function revived(member: SocketMember, nowMs: number): MonitorEvent[] {
   const { node, health, incarnation } = member;
-  if (health === 'ready') return { events: [], steps: [] };
+  if (health === 'ready') return [];
   setHealth(member, 'ready', nowMs);
-  if (health === 'suspect') return { events: [{ type: 'member-trusted', node, incarnation }], steps: [] };
+  if (health === 'suspect') return [{ type: 'member-trusted', node, incarnation }];
   // Dead is final for an incarnation.
   member.incarnation = Math.max(Math.round(nowMs), incarnation + 1);
-  return { events: arrival(member), steps: [] };
+  return arrival(member);
 }
 
 /** Its connection ended. */

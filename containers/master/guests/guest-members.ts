@@ -1,11 +1,13 @@
 /** Guests as members of the master. */
 import { createDetector } from '../../algorithms/phi-accrual.ts';
+import { guestBeat } from '../../protocol/guests.ts';
 import type { GuestKind } from '../../protocol/guests.ts';
 import type { DeathCause } from '../../protocol/stream.ts';
 import { createRecord } from '../balancing/worker-record.ts';
 import { isGone } from '../membership.ts';
 import type { MemberRow } from '../membership.ts';
 import type { Outbox } from '../outbox.ts';
+import { inFlightOf } from '../task-queue.ts';
 
 /** Guests have no connection; a number that no link has. */
 const NO_LINK = -1;
@@ -47,6 +49,18 @@ export function readyGuest(out: Outbox, member: MemberRow): void {
   member.health = 'ready';
   member.sinceMs = out.nowMs;
   out.do({ kind: 'publish', event: { type: 'member-ready', node, incarnation } });
+}
+
+/** A sign of life. Returns when the last one that counts came, ms. */
+export function beatOfGuest(out: Outbox, node: string, beforeMs: number | null): number | null {
+  const { state, nowMs } = out;
+  const member = state.membership.members.get(node);
+  if (member === undefined) return beforeMs;
+  const { incarnation } = member;
+  const beat = guestBeat({ node, incarnation, inFlight: inFlightOf(state.queue, node) }, beforeMs, nowMs);
+  if (beat === null) return beforeMs;
+  out.do({ kind: 'beat', beat });
+  return nowMs;
 }
 
 /** It is taken for dead. False: it was gone already. */

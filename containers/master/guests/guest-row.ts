@@ -16,6 +16,8 @@ export type Webhook = WebhookRow & {
   nextCheckMs: number;
   /** When it last answered as it should, ms. */
   heardAtMs: number;
+  /** Its last beat; null before the first. */
+  beatAtMs: number | null;
   /** Said its own id at least once: from then on another answer means another process. */
   knowsId: boolean;
   busy: boolean;
@@ -37,6 +39,7 @@ export function createWebhook(row: WebhookRow, nowMs: number): Webhook {
     checking: false,
     nextCheckMs: nowMs,
     heardAtMs: nowMs,
+    beatAtMs: null,
     knowsId: false,
     busy: false,
     idleChecks: 0,

@@ -58,6 +58,17 @@ test('an order is worked off, and its salad is announced once with its time', ()
   expect(rig.state.membership.members.get('pull-w1')).toMatchObject({ guest: 'pulling', health: 'ready' });
 });
 
+test('each question is a beat of its worker, but no flood of them', () => {
+  const rig = ready();
+  const gaps = () => rig.take('beat').map(({ beat: { node, gapMs } }) => [node, gapMs]);
+  pull(rig);
+  pull(rig);
+  expect(gaps()).toEqual([['pull-w1', null]]);
+  rig.advance(3_000);
+  pull(rig);
+  expect(gaps()).toEqual([['pull-w1', 3_000]]);
+});
+
 test('orders are kept apart, whichever is ready first', () => {
   const rig = ready();
   const [first, second] = [order(rig, 'mango', 'kiwi'), order(rig, 'fig')];

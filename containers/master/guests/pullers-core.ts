@@ -1,6 +1,6 @@
 /** Which pulling workers are there: they join by asking, and are gone when they have been silent for too long. */
 import { pullerName } from './guest-name.ts';
-import { joinAsGuest, loseGuest } from './guest-members.ts';
+import { beatOfGuest, joinAsGuest, loseGuest } from './guest-members.ts';
 import type { Outbox } from '../outbox.ts';
 import { inFlightOf } from '../task-queue.ts';
 
@@ -12,19 +12,22 @@ const FORGET_AFTER_MS = 60_000;
 /** More are served, but not shown. */
 const PULLERS_MAX = 200;
 
-export type Puller = { node: string; name: string; heardAtMs: number };
+export type Puller = { node: string; name: string; heardAtMs: number; beatAtMs: number | null };
 
 /** Word from a worker. It is a member from now on, while there is room for it. */
 export function hearPuller(out: Outbox, name: string): { node: string; incarnation: number } {
   const { state, nowMs } = out;
   const node = pullerName(name);
   const known = state.pullers.get(node);
-  if (known !== undefined) known.heardAtMs = nowMs;
-  else if (state.pullers.size < PULLERS_MAX) state.pullers.set(node, { node, name, heardAtMs: nowMs });
-  else return { node, incarnation: 0 };
+  if (known === undefined && state.pullers.size >= PULLERS_MAX) return { node, incarnation: 0 };
+  const puller = known ?? { node, name, heardAtMs: nowMs, beatAtMs: null };
+  puller.heardAtMs = nowMs;
+  state.pullers.set(node, puller);
   const member = state.membership.members.get(node);
-  if (member?.health === 'ready') return { node, incarnation: member.incarnation };
-  return { node, incarnation: joinAsGuest(out, { node, guest: 'pulling', health: 'ready' }) };
+  const incarnation =
+    member?.health === 'ready' ? member.incarnation : joinAsGuest(out, { node, guest: 'pulling', health: 'ready' });
+  puller.beatAtMs = beatOfGuest(out, node, puller.beatAtMs);
+  return { node, incarnation };
 }
 
 /** Whether a pulling worker without a task will soon ask: it comes before native workers, as every guest does. */

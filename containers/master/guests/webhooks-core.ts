@@ -19,7 +19,7 @@ import { findLease, heldBy, inFlightOf } from '../task-queue.ts';
 import { isFinal } from '../task-row.ts';
 import type { TaskRow } from '../task-row.ts';
 import { carryOut, loseLease, nothingTaken, takeOutcome } from '../tasks-core.ts';
-import { joinAsGuest, loseGuest, readyGuest } from './guest-members.ts';
+import { beatOfGuest, joinAsGuest, loseGuest, readyGuest } from './guest-members.ts';
 import { createWebhook } from './guest-row.ts';
 import type { Webhook } from './guest-row.ts';
 import { judgeHealth } from './webhook-health.ts';
@@ -110,6 +110,7 @@ export function onWebhookChecked(out: Outbox, { node, registeredAtMs, facts }: E
   } else if (member.health === 'joining') {
     readyGuest(out, member);
   }
+  webhook.beatAtMs = beatOfGuest(out, node, webhook.beatAtMs);
   for (const row of heldBy(state.queue, node)) renew(out, webhook, row, verdict.busy);
 }
 

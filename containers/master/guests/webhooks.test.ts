@@ -244,6 +244,20 @@ describe('health', () => {
     expect(rig.state.queue.rows.get('t1')?.attempts).toBe(1);
   });
 
+  test('each good check is a beat, a bad one is not', () => {
+    const rig = withWebhook();
+    const beats = (facts: HealthFacts): unknown[] => {
+      rig.advance(5_000);
+      const due = rig.performed.flatMap((effect) => (effect.kind === 'check-webhook' ? [effect] : []));
+      rig.performed = [];
+      for (const { registeredAtMs } of due) rig.feed({ kind: 'webhook-checked', node: NODE, registeredAtMs, facts });
+      return rig.take('beat').map(({ beat }) => [beat.node, beat.gapMs]);
+    };
+    expect(beats(healthy('idle'))).toEqual([[NODE, null]]);
+    expect(beats(healthy('idle'))).toEqual([[NODE, 5_000]]);
+    expect(beats(SILENT)).toEqual([]);
+  });
+
   test('a worker that has nothing to do has lost what it was given', () => {
     const rig = withWebhook();
     submit(rig, 't1');

@@ -2,7 +2,13 @@
 import type { ClusterPicture, NodePicture } from '../../core/cluster-picture.ts';
 import { OrreryError } from '../../../containers/protocol/errors.ts';
 
-export type NodeReport = { id: string; role: NodePicture['role']; state: NodePicture['state'] };
+/** `guest`: a program of somebody's own, and the protocol by which it joined. */
+export type NodeReport = {
+  id: string;
+  role: NodePicture['role'];
+  state: NodePicture['state'];
+  guest?: NonNullable<NodePicture['guest']>;
+};
 export type ClusterReport = {
   cluster: string;
   engine: string;
@@ -10,6 +16,8 @@ export type ClusterReport = {
   /** Addresses at the ports of the courses, where it is published there. */
   course?: Record<string, string>;
   nodes: NodeReport[];
+  /** Where there are any. */
+  guests?: NodeReport[];
 };
 
 /** What `up --json` and `ps --json` print. Throws no-cluster when none is there. */
@@ -23,11 +31,12 @@ export function reportCluster(picture: ClusterPicture): ClusterReport {
     endpoints: endpoints === null ? null : { master: endpoints.master, headnode: endpoints.headnode },
     ...(Object.keys(course).length > 0 && { course }),
     nodes: picture.nodes.map(reportNode),
+    ...(picture.guests.length > 0 && { guests: picture.guests.map(reportNode) }),
   };
 }
 
-export function reportNode({ node, role, state }: NodePicture): NodeReport {
-  return { id: node, role, state };
+export function reportNode({ node, role, state, guest }: NodePicture): NodeReport {
+  return { id: node, role, state, ...(guest !== undefined && { guest }) };
 }
 
 /** One line for a person: what runs, where, and how to reach it. */
@@ -40,7 +49,7 @@ export function describeCluster(picture: ClusterPicture): string {
 
 /** The nodes as a table with one line each. */
 export function tabulateNodes(picture: ClusterPicture): string {
-  const rows = [['NODE', 'ROLE', 'STATE', 'NOTE'], ...picture.nodes.map(rowOf)];
+  const rows = [['NODE', 'ROLE', 'STATE', 'NOTE'], ...[...picture.nodes, ...picture.guests].map(rowOf)];
   const widths = [0, 1, 2].map((column) => Math.max(...rows.map((row) => row[column]?.length ?? 0)));
   return rows
     .map((row) =>
@@ -52,7 +61,12 @@ export function tabulateNodes(picture: ClusterPicture): string {
     .join('\n');
 }
 
-function rowOf({ node, role, state, tombstone, trouble }: NodePicture): string[] {
-  const note = tombstone ? `${tombstone.cause} ${new Date(tombstone.atMs).toISOString()}` : (trouble?.text ?? '');
+function rowOf({ node, role, state, tombstone, trouble, guest }: NodePicture): string[] {
+  const note =
+    guest !== undefined
+      ? `a program of yours, by ${guest}`
+      : tombstone
+        ? `${tombstone.cause} ${new Date(tombstone.atMs).toISOString()}`
+        : (trouble?.text ?? '');
   return [node, role, state, note];
 }

@@ -1,6 +1,6 @@
 /** Who was heard when, how much their silence is suspected, what was judged of it, and by which parameters. */
 import { monitorOf } from '../../../../core/node-names.ts';
-import { usePicture } from '../../stores/picture-store.ts';
+import { useMembers } from '../../stores/picture-store.ts';
 import { useSelection } from '../../stores/selection-store.ts';
 import { useT } from '../../stores/settings-store.ts';
 import page from '../../ui/page.module.css';
@@ -14,11 +14,11 @@ import { VerdictTable } from './VerdictTable.tsx';
 
 export function HeartbeatsPage() {
   const t = useT();
-  const nodes = usePicture((picture) => picture.nodes);
-  const members = nodes.filter((node) => monitorOf(node.role) !== null);
+  const members = useMembers().filter((node) => monitorOf(node.role) !== null);
   const selected = useSelection().nodes;
   const looked = members.filter((node) => selected.includes(node.node));
   const chosen = looked[0] ?? members[0];
+  const judged = (looked.length === 0 && chosen ? [chosen] : looked).filter(({ guest }) => guest === undefined);
   return (
     <div className={page['page']}>
       <PageHead title={t('page.heartbeats')} text={t('heartbeats.text')} />
@@ -33,7 +33,7 @@ export function HeartbeatsPage() {
           <VerdictTable />
         </Section>
         <Section title={t('detector.title')}>
-          <DetectorForm nodes={looked.length === 0 && chosen ? [chosen] : looked} />
+          <DetectorForm nodes={judged} />
         </Section>
       </div>
     </div>

@@ -74,6 +74,7 @@ function Row({ node, nowMs }: { node: NodePicture; nowMs: number }) {
       <td className={styles['stripColumn']}>
         <BeatStrip
           node={node.node}
+          guest={node.guest}
           nowMs={nowMs}
           hue={node.role === 'worker' ? 'compute' : 'storage'}
           label={t('heartbeats.strip', { node: node.node })}

@@ -104,8 +104,8 @@ function Numbers({ node, nowMs }: { node: NodePicture; nowMs: number }) {
   ];
   if (beat) {
     facts.push([t('field.last-beat'), t('age.ago', { age: formatAge(nowMs - beat.atMs) })]);
-    if (alive)
-      facts.push([t('field.in-flight'), String(beat.inFlight)], [t('field.lag'), formatMs(beat.eventLoopLagMs)]);
+    if (alive) facts.push([t('field.in-flight'), String(beat.inFlight)]);
+    if (alive && beat.eventLoopLagMs !== null) facts.push([t('field.lag'), formatMs(beat.eventLoopLagMs)]);
   }
   if (usage && alive) {
     facts.push([t('field.cpu'), formatShare(usage.cpuShare)], [t('field.memory'), formatBytes(usage.memoryBytes)]);

@@ -24,6 +24,12 @@ export const heartbeats = {
   'phi.chart': 'φ of {node} in the last minute, against both thresholds',
   'phi.clamped': 'Shown up to {max}; each 1 more is ten times less likely.',
   'phi.none': 'Nothing is judged of it now.',
+  'phi.guest-webhook':
+    'A webhook worker is asked for /health every 5 s: at the first wrong answer it is dead, and its task is given to another.',
+  'phi.guest-pulling':
+    'A pulling worker without a task that says nothing for 15 s is taken for dead; with one it may take the time of its lease.',
+  'phi.guest-socket':
+    'A data node of the course says Alive every 4 s and is looked at every 5 s: one silent look makes a suspect, two a dead one.',
   'countdown.due': 'now',
   'countdown.after': 'after {after} of silence',
   'gaps.title': 'Gaps between beats of {node}',

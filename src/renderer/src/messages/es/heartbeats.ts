@@ -26,6 +26,12 @@ export const heartbeats: Record<keyof typeof english, string> = {
   'phi.chart': 'φ de {node} en el último minuto, con ambos umbrales',
   'phi.clamped': 'Mostrado hasta {max}; cada 1 más es diez veces menos probable.',
   'phi.none': 'Nada se juzga de él ahora.',
+  'phi.guest-webhook':
+    'A un worker por webhook se le pregunta /health cada 5 s: a la primera mala respuesta está muerto, y su tarea pasa a otro.',
+  'phi.guest-pulling':
+    'Un worker que pide, sin tarea y callado 15 s, se da por muerto; con una tarea tiene el tiempo de su préstamo.',
+  'phi.guest-socket':
+    'Un nodo de datos del curso dice Alive cada 4 s y se observa cada 5 s: un silencio lo hace sospechoso, dos lo dan por muerto.',
   'countdown.due': 'ahora',
   'countdown.after': 'tras {after} de silencio',
   'gaps.title': 'Intervalos entre latidos de {node}',

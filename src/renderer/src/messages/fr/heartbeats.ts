@@ -27,6 +27,12 @@ export const heartbeats: Record<keyof typeof english, string> = {
   'phi.chart': 'φ de {node} dans la dernière minute, avec les deux seuils',
   'phi.clamped': 'Montré jusqu’à {max} ; chaque 1 de plus est dix fois moins probable.',
   'phi.none': 'Rien n’est jugé de lui en ce moment.',
+  'phi.guest-webhook':
+    'Un worker par webhook est interrogé sur /health toutes les 5 s : à la première mauvaise réponse il est mort, et sa tâche passe à un autre.',
+  'phi.guest-pulling':
+    'Un worker qui demande, sans tâche et muet 15 s, est tenu pour mort ; avec une tâche, il a le temps de son prêt.',
+  'phi.guest-socket':
+    'Un nœud de données du cours dit Alive toutes les 4 s et est observé toutes les 5 s : un silence le rend suspect, deux le font mort.',
   'countdown.due': 'maintenant',
   'countdown.after': 'après {after} de silence',
   'gaps.title': 'Écarts entre les battements de {node}',
