@@ -4,11 +4,12 @@
  */
 import { exhaustive } from '../protocol/step.ts';
 import type { Stepped } from '../protocol/step.ts';
-import type { PeerMessage, PrimaryMessage } from '../protocol/store-messages.ts';
+import type { PeerMessage, PrimaryMessage, SyncedEntry } from '../protocol/store-messages.ts';
 import { acknowledge, onLearned, onPrimaryMessage, onReconciled } from './follow-core.ts';
 import { reportBlocks } from './block-reports.ts';
 import { depose, onAdopted, onFollowerMessage, onPeerUp, tickLeads } from './lead-core.ts';
 import { onConfirmed, onGet, onList } from './reads-core.ts';
+import { syncSpan } from './request-trace.ts';
 import { tickScrub } from './scrub-core.ts';
 import { onLearn } from './teach-core.ts';
 import { DATANODE_DEFAULTS } from './types.ts';
@@ -104,7 +105,7 @@ function onRequest(
 
 function onPeerMessage(state: DatanodeState, from: string, message: PeerMessage, nowMs: number, out: Out): void {
   if (isFromPrimary(message)) {
-    onPrimaryMessage(state, from, message, out);
+    onPrimaryMessage(state, from, message, nowMs, out);
   } else if (message.t === 'confirmed') {
     for (const [number, epoch] of onConfirmed(state, from, message, nowMs, out)) {
       const shard = state.shards.get(number);
@@ -147,5 +148,14 @@ function onDurable(
   acknowledgeEarly(state, shard, out);
   if (shard.lead !== null) advance(state, shard, nowMs, out);
   else if (shard.view?.primary && (shard.role === 'secondary' || shard.role === 'learner'))
-    acknowledge(shard, shard.view.primary, out);
+    acknowledge(shard, shard.view.primary, out, syncedBy(event, state.settings.node, nowMs));
+}
+
+function syncedBy(
+  { seq, traced }: Extract<DatanodeEvent, { kind: 'durable' }>,
+  node: string,
+  endMs: number,
+): SyncedEntry | undefined {
+  if (traced === undefined) return undefined;
+  return { seq, span: syncSpan(traced.context, { node, startMs: traced.startMs, endMs }) };
 }

@@ -17,7 +17,7 @@ export const view = (epoch: number, members = [ME, ...OTHERS], primary: string =
 
 /** One datanode; its disk syncs when told to, its messages are looked at. */
 export class Bench {
-  state: DatanodeState = createDatanode({ node: ME, minInSync: 2 });
+  state: DatanodeState;
   nowMs = 1_000_000;
   log: Uint8Array[] = [];
   sent: { to: string; message: PeerMessage }[] = [];
@@ -25,6 +25,10 @@ export class Bench {
   reports: unknown[] = [];
   #unsynced: { bytes: Uint8Array[]; then: DatanodeEffect[] }[] = [];
   #token = 0;
+
+  constructor(node = ME) {
+    this.state = createDatanode({ node, minInSync: 2 });
+  }
 
   take(event: DatanodeEvent): void {
     this.#perform(stepDatanode(this.state, event, this.nowMs).effects);

@@ -1,16 +1,22 @@
 /** What a follower does with its primary's messages, and nothing that the epoch does not allow. */
 import type { WriteEntry } from '../protocol/record-codec.ts';
-import type { PrimaryMessage, StoredOperation } from '../protocol/store-messages.ts';
+import type { PrimaryMessage, StoredOperation, SyncedEntry } from '../protocol/store-messages.ts';
 import { stepDown } from './lead-core.ts';
 import { digestOf } from './scrub-core.ts';
 import { appendEntry, commitTo, cutLog, emptyShard, putOperation, putRecord, trimLog, wipe } from './shard-state.ts';
 import type { Shard } from './shard-state.ts';
 import type { DatanodeState, Out } from './types.ts';
 
-export function onPrimaryMessage(state: DatanodeState, from: string, message: PrimaryMessage, out: Out): void {
+export function onPrimaryMessage(
+  state: DatanodeState,
+  from: string,
+  message: PrimaryMessage,
+  nowMs: number,
+  out: Out,
+): void {
   switch (message.t) {
     case 'prepare':
-      onPrepare(state, from, message, out);
+      onPrepare(state, from, message, nowMs, out);
       return;
     case 'committed': {
       const shard = state.shards.get(message.shard);
@@ -50,9 +56,10 @@ function onPrepare(
   state: DatanodeState,
   from: string,
   message: Extract<PrimaryMessage, { t: 'prepare' }>,
+  nowMs: number,
   out: Out,
 ): void {
-  const { entry, epoch } = message;
+  const { entry, epoch, trace } = message;
   const shard = state.shards.get(entry.shard) ?? emptyShard(entry.shard);
   const nack = (reason: 'epoch' | 'gap' | 'restarted' | 'disk-full'): void => {
     const { epoch: known, last } = shard;
@@ -86,16 +93,21 @@ function onPrepare(
     if (entry.seq <= shard.durable) acknowledge(shard, from, out);
   } else {
     appendEntry(shard, entry);
-    const event = { kind: 'durable', shard: shard.shard, epoch, seq: entry.seq } as const;
+    const traced = trace === undefined ? undefined : { context: trace, startMs: nowMs };
+    const event = { kind: 'durable', shard: shard.shard, epoch, seq: entry.seq, ...(traced && { traced }) } as const;
     out.push({ kind: 'persist', entries: [entry], then: [{ kind: 'self', event }] });
   }
   followCommit(state, shard, message.committed);
 }
 
 /** A follower's entries are on disk. */
-export function acknowledge(shard: Shard, to: string, out: Out): void {
+export function acknowledge(shard: Shard, to: string, out: Out, synced?: SyncedEntry): void {
   const { shard: number, epoch, durable: seq, committed } = shard;
-  out.push({ kind: 'send', to, message: { t: 'ack', shard: number, epoch, seq, committed } });
+  out.push({
+    kind: 'send',
+    to,
+    message: { t: 'ack', shard: number, epoch, seq, committed, ...(synced && { synced }) },
+  });
 }
 
 function followCommit(state: DatanodeState, shard: Shard, committed: number): void {

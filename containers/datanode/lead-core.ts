@@ -39,7 +39,7 @@ export function promote(state: DatanodeState, shard: Shard, view: ShardView, now
   for (let seq = shard.committed + 1; seq <= shard.last; seq++) {
     const entry = shard.log.get(seq);
     if (entry === undefined) throw new Error(`shard ${shard.shard} lacks entry ${seq}`);
-    trackPending(lead, before?.pending.get(seq) ?? { entry, waiting: [], preparedMs: nowMs, hops: [] });
+    trackPending(lead, before?.pending.get(seq) ?? { entry, waiting: [], preparedMs: nowMs, hops: [], traced: null });
   }
   for (const node of view.members) {
     if (node === state.settings.node) continue;
@@ -102,6 +102,7 @@ export function onFollowerMessage(
     case 'ack':
       if (follower.state !== 'streaming' || message.seq > shard.last) return;
       follower.told = message.committed;
+      if (message.synced !== undefined) lead.pending.get(message.synced.seq)?.traced?.spans.push(message.synced.span);
       takeAck(state, lead, follower, message.seq, nowMs);
       fill(state, shard, follower, nowMs, out);
       considerAdding(state, shard, lead, follower, nowMs, out);

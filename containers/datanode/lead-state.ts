@@ -1,6 +1,7 @@
 /** What a primary keeps about a shard beyond its data: followers, waiting clients, reads to confirm. */
 import type { WriteEntry } from '../protocol/record-codec.ts';
 import type { ClientAnswer, ListRequest, ReplicationHop } from '../protocol/store-messages.ts';
+import type { Span } from '../protocol/traces.ts';
 import type { Copying } from './learn-core.ts';
 
 /** Names a client's request towards the shell, which sends the answer to whoever asked. */
@@ -35,7 +36,14 @@ export type Follower = {
   addSentMs: number | null;
 };
 
-export type Pending = { entry: WriteEntry; waiting: Token[]; preparedMs: number; hops: ReplicationHop[] };
+export type Pending = {
+  entry: WriteEntry;
+  waiting: Token[];
+  preparedMs: number;
+  hops: ReplicationHop[];
+  /** Of a request whose way is kept, with what followers told of it. */
+  traced: { context: string; spans: Span[] } | null;
+};
 
 /** A page over several shards; answered when each was confirmed or refused. */
 export type ListOperation = {

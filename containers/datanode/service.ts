@@ -11,6 +11,7 @@ import type { RoleContext } from '../kit/role-main.ts';
 import type { OrreryError } from '../protocol/errors.ts';
 import type { Role } from '../protocol/roles.ts';
 import type {
+  ClientAnswer,
   ClientRequest,
   CopyReport,
   DatanodeBeat,
@@ -20,6 +21,7 @@ import type {
 import { isFromPrimary, stepDatanode } from './core.ts';
 import { guardLog } from './log-guard.ts';
 import { encodeLogEntry } from './recovery-core.ts';
+import { serveSpan } from './request-trace.ts';
 import { inspect } from './scrub-core.ts';
 import { Compaction, damageOf, isDiskLow } from './storage.ts';
 import { epochSum } from './views-core.ts';
@@ -29,8 +31,15 @@ const TICK_INTERVAL_MS = 100;
 const UPKEEP_INTERVAL_MS = 1_000;
 
 type ShellEffect = Exclude<DatanodeEffect, { kind: 'persist' | 'self' }>;
+type FrameClient = {
+  connection: Connection;
+  frame: Frame;
+  withValues: boolean;
+  /** Its request came with a trace. */
+  traced?: { context: string; startMs: number };
+};
 /** Whom to answer: somebody whose request was a frame, or came in a batch. */
-type Client = { connection: Connection; frame: Frame; withValues: boolean } | { sender: BatchSender; id: number };
+type Client = FrameClient | { sender: BatchSender; id: number };
 
 export type DatanodeServiceOptions = {
   context: RoleContext;
@@ -103,7 +112,7 @@ export class DatanodeService {
       if (this.#readBatch(frame, reader)) return;
       const message = fromWire(frame);
       if (!isRequest(message)) this.#heardPeer(node, role, message as PeerMessage);
-      else this.#request({ connection, frame, withValues: message.t === 'list' && message.withValues }, message);
+      else this.#request(this.#clientOf(connection, frame, message), message);
     });
     if (role === 'datanode') {
       this.#primaries.set(node, connection);
@@ -175,6 +184,12 @@ export class DatanodeService {
     if (role === 'datanode') this.#dispatch({ kind: 'peer', from: node, message });
   }
 
+  #clientOf(connection: Connection, frame: Frame, request: ClientRequest): FrameClient {
+    const client = { connection, frame, withValues: request.t === 'list' && request.withValues };
+    if (request.trace === undefined) return client;
+    return { ...client, traced: { context: request.trace, startMs: this.#options.context.clock.nowMs() } };
+  }
+
   #request(client: Client, request: ClientRequest): void {
     this.#lastToken += 1;
     this.#clients.set(this.#lastToken, client);
@@ -205,12 +220,20 @@ export class DatanodeService {
         this.#clients.delete(effect.to);
         if (client === undefined) return;
         if ('sender' in client) return client.sender.answer(client.id, effect.answer);
-        const { head, body } = toWire(effect.answer, client);
+        const { head, body } = toWire(this.#toldTo(client, effect.answer), client);
         return client.connection.reply(client.frame, head, body);
       }
       case 'report':
         return this.#options.report(effect.message);
     }
+  }
+
+  /** A request that came with a trace gets the time it was here. */
+  #toldTo({ traced }: FrameClient, answer: ClientAnswer): ClientAnswer {
+    if (traced === undefined) return answer;
+    const { context, self } = this.#options;
+    const stretch = { node: self.node, startMs: traced.startMs, endMs: context.clock.nowMs() };
+    return { ...answer, spans: [serveSpan(traced.context, stretch), ...(answer.spans ?? [])] };
   }
 
   /** What finds no connection is lost; whatever matters is sent again when there is one. */

@@ -81,7 +81,7 @@ export type DatanodeEvent =
   | { kind: 'ask-blocks' }
   | { kind: 'tick' }
   /** From the core to itself, when something is on disk. */
-  | { kind: 'durable'; shard: number; epoch: number; seq: number }
+  | { kind: 'durable'; shard: number; epoch: number; seq: number; traced?: { context: string; startMs: number } }
   | { kind: 'adopted'; shard: number; epoch: number }
   | { kind: 'reconciled'; shard: number; epoch: number; last: number; to: string }
   | { kind: 'learned'; shard: number; epoch: number; base: number; number: number; to: string };

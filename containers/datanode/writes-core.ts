@@ -4,7 +4,9 @@ import type { ErrorCode, ErrorDetails } from '../protocol/errors.ts';
 import { encodeWrite } from '../protocol/record-codec.ts';
 import type { WriteEntry } from '../protocol/record-codec.ts';
 import type { ClientAnswer, Precondition, ReplicationHop, WriteRequest } from '../protocol/store-messages.ts';
+import type { Span } from '../protocol/traces.ts';
 import type { Follower, Lead, Pending, Token } from './lead-state.ts';
+import { prepareContext, replicationSpans } from './request-trace.ts';
 import { addRead, serveCommitted, startRound } from './reads-core.ts';
 import { appendEntry, commitTo, findOperation, fingerprintOf, operationId, trimLog } from './shard-state.ts';
 import type { Shard } from './shard-state.ts';
@@ -62,17 +64,18 @@ export function onWrite(state: DatanodeState, from: Token, request: WriteRequest
     atMs: Math.floor(nowMs),
     value,
   });
-  prepare(state, shard, lead, { entry, waiting: [from], preparedMs: nowMs, hops: [] }, nowMs, out);
+  const traced = request.trace === undefined ? null : { context: request.trace, spans: [] };
+  prepare(state, shard, lead, { entry, waiting: [from], preparedMs: nowMs, hops: [], traced }, nowMs, out);
 }
 
 function prepare(state: DatanodeState, shard: Shard, lead: Lead, pending: Pending, nowMs: number, out: Out): void {
-  const { entry } = pending;
+  const { entry, traced } = pending;
   appendEntry(shard, entry);
   trackPending(lead, pending);
   for (const follower of lead.followers.values()) {
     // One that lags is fed by its acknowledgements.
     if (follower.state === 'streaming' && follower.sent === entry.seq - 1)
-      sendEntry(state, shard, follower, entry, nowMs, out);
+      sendEntry(state, shard, follower, entry, nowMs, out, traced?.context);
   }
   const { epoch, seq } = entry;
   const durable = { kind: 'durable', shard: shard.shard, epoch, seq } as const;
@@ -88,6 +91,7 @@ export function trackPending(lead: Lead, pending: Pending): void {
   if (entry.opId !== '') lead.pendingById.set(operationId(entry.opId, entry.key), pending);
 }
 
+/** `context`: of the request whose way is kept; sent again, an entry goes without. */
 export function sendEntry(
   state: DatanodeState,
   shard: Shard,
@@ -95,6 +99,7 @@ export function sendEntry(
   entry: WriteEntry,
   nowMs: number,
   out: Out,
+  context?: string,
 ): void {
   if (entry.seq > follower.sent) {
     follower.sent = entry.seq;
@@ -102,7 +107,9 @@ export function sendEntry(
   }
   follower.owesSinceMs ??= nowMs;
   follower.sentMs = nowMs;
-  const message = { t: 'prepare', epoch: shard.epoch, committed: shard.committed, entry } as const;
+  const { epoch, committed } = shard;
+  const trace = context === undefined ? undefined : prepareContext(context, follower.node);
+  const message = { t: 'prepare', epoch, committed, entry, ...(trace && { trace }) } as const;
   out.push({ kind: 'send', to: follower.node, message });
 }
 
@@ -161,8 +168,14 @@ function committed(state: DatanodeState, shard: Shard, lead: Lead, entry: WriteE
   if (lead.newestByKey.get(entry.key) === entry) lead.newestByKey.delete(entry.key);
   if (entry.opId !== '') lead.pendingById.delete(operationId(entry.opId, entry.key));
   const answer = applied(state, shard, { version: entry.version, isCreation: entry.isCreation, hops: pending.hops });
+  if (pending.traced !== null) answer.spans = spansOf(state.settings.node, pending.traced, pending.hops);
   for (const to of pending.waiting) out.push({ kind: 'answer', to, answer });
 }
+
+const spansOf = (node: string, traced: { context: string; spans: Span[] }, hops: readonly ReplicationHop[]): Span[] => [
+  ...replicationSpans(traced.context, node, hops),
+  ...traced.spans,
+];
 
 /**
  * What the client of a committed write is told. Prepared in a view that has since lost members, it may

@@ -44,9 +44,10 @@ export type BatchReader = {
   answer(id: number, answer: ClientAnswer): void;
 };
 
-/** Whether this message may go into a batch. */
+/** Whether this message may go into a batch: it carries no trace. */
 export function isBatched(message: PeerMessage): message is Prepare | Ack {
-  return message.t === 'prepare' || message.t === 'ack';
+  if (message.t === 'prepare') return message.trace === undefined;
+  return message.t === 'ack' && message.synced === undefined;
 }
 
 /** Sends what may share frames over one connection. */

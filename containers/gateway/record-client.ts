@@ -119,7 +119,7 @@ export class RecordClient {
 }
 
 export function newTrace(): RequestTrace {
-  return { hops: [], attempts: 0 };
+  return { hops: [], attempts: 0, kept: null };
 }
 
 function unexpected(answer: ClientAnswer): OrreryError {

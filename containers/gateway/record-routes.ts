@@ -95,15 +95,15 @@ async function watched<Result>(
   asked: { traceparent?: unknown; subject: string },
   run: (trace: RequestTrace) => Promise<Result>,
 ): Promise<Result> {
-  const end = watch.begin(series, asked);
   const trace = newTrace();
+  const end = watch.begin(series, asked, trace);
   try {
     const result = await run(trace);
-    end('ok', trace);
+    end('ok');
     return result;
   } catch (thrown) {
     const error = toOrreryError(thrown);
-    end(error.definite ? 'error' : 'unknown', trace);
+    end(error.definite ? 'error' : 'unknown');
     throw error;
   }
 }

@@ -16,7 +16,7 @@ export const CLIENT = 'client';
 
 export type RecordSeries = Extract<LatencySeries, `record-${string}`>;
 /** Ends a request that was begun. `unknown`: it may have happened. */
-export type EndRequest = (outcome: 'ok' | 'error' | 'unknown', trace: RequestTrace) => void;
+export type EndRequest = (outcome: 'ok' | 'error' | 'unknown') => void;
 
 export class RequestWatch {
   readonly #options: { node: string; clock: Clock; random: Random; metrics: Metrics };
@@ -35,14 +35,23 @@ export class RequestWatch {
     this.#edge = { from: CLIENT, to: options.node, sent: 0, ok: 0, failed: 0, inFlight: 0 };
   }
 
-  /** `traceparent` as it came; `subject`: the key, or what was asked for. */
-  begin(series: RecordSeries, { traceparent, subject }: { traceparent?: unknown; subject: string }): EndRequest {
+  /**
+   * `traceparent` as it came; `subject`: the key, or what was asked for. `trace` fills up until the end, and
+   * carries the context on when the client asked for it.
+   */
+  begin(
+    series: RecordSeries,
+    { traceparent, subject }: { traceparent?: unknown; subject: string },
+    trace: RequestTrace,
+  ): EndRequest {
     const { clock } = this.#options;
     const atMs = clock.nowMs();
     const startedMs = clock.monotonicMs();
     this.#edge.sent += 1;
     this.#edge.inFlight += 1;
-    return (outcome, trace) => {
+    const context = traceparent === undefined ? null : readTraceparent(traceparent);
+    if (context?.sampled === true) trace.kept = { traceId: context.traceId, rootId: this.#rootId(atMs), spans: [] };
+    return (outcome) => {
       const durationMs = clock.monotonicMs() - startedMs;
       this.#edge.inFlight -= 1;
       if (outcome === 'ok') this.#edge.ok += 1;
@@ -52,11 +61,9 @@ export class RequestWatch {
         if (from !== to) this.#latencies.recordAt(to, series, endMs - startMs);
       this.#counter.inc(1, { kind: series, outcome });
       this.#sample(series, outcome, atMs, durationMs, trace);
-      const context = traceparent === undefined ? null : readTraceparent(traceparent);
       const because = this.#sampler.choose(series, durationMs, outcome !== 'ok', context?.sampled === true);
       if (because === null) return;
-      const told = { series, subject, outcome, atMs, durationMs, hops: trace.hops };
-      this.#sampler.keep(this.#partOf(told, context, because));
+      this.#sampler.keep(this.#partOf({ series, subject, outcome, atMs, durationMs, trace }, context, because));
     };
   }
 
@@ -101,15 +108,18 @@ export class RequestWatch {
     return `${this.#options.node}/${this.#lastId}`;
   }
 
+  /** Requests of another life of this node had the same numbers. */
+  #rootId(atMs: number): string {
+    return spanIdOf(`${this.#nextId()} ${atMs}`);
+  }
+
   #partOf(
-    { series, subject, outcome, atMs, durationMs, hops }: Told,
+    { series, subject, outcome, atMs, durationMs, trace: { hops, kept } }: Told,
     context: TraceContext | null,
     because: KeptBecause,
   ): TracePart {
-    // Requests of another life of this node had the same numbers.
-    const id = `${this.#nextId()} ${atMs}`;
     const root: Span = {
-      id: spanIdOf(id),
+      id: kept?.rootId ?? this.#rootId(atMs),
       parent: context?.parentId ?? null,
       name: 'request',
       node: this.#options.node,
@@ -117,8 +127,8 @@ export class RequestWatch {
       endMs: atMs + durationMs,
       outcome,
     };
-    const trace = context?.traceId ?? traceIdOf(id);
-    const spans = spansOf(root, hops);
+    const trace = context?.traceId ?? traceIdOf(root.id);
+    const spans = kept === null ? spansOf(root, hops) : [root, ...kept.spans];
     return { trace, part: root.id, series, subject, atMs, durationMs, outcome, because, spans };
   }
 }
@@ -129,7 +139,7 @@ type Told = {
   outcome: Span['outcome'];
   atMs: number;
   durationMs: number;
-  hops: RequestTrace['hops'];
+  trace: RequestTrace;
 };
 
 /** What a node did by itself is no way. */

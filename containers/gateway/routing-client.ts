@@ -3,11 +3,13 @@
  * what is safe: what certainly did not happen, reads, and writes under the same opId, which the
  * store applies once. What stays open at the deadline is reported as unknown.
  */
+import { formatTraceparent, spanIdOf } from '../algorithms/trace-context.ts';
 import type { Clock, Connection } from '../kit/ports.ts';
 import { OrreryError, toOrreryError } from '../protocol/errors.ts';
 import type { Random } from '../protocol/step.ts';
-import type { ClientAnswer, ClientRequest } from '../protocol/store-messages.ts';
+import type { ClientAnswer, ClientRequest, PutRequest } from '../protocol/store-messages.ts';
 import type { ShardView } from '../protocol/stream.ts';
+import type { Span } from '../protocol/traces.ts';
 import type { DatanodeLinks } from './datanode-links.ts';
 import { PutLine } from './put-line.ts';
 import { fromWire, toWire } from './store-frames.ts';
@@ -15,8 +17,9 @@ import type { ViewTable } from './view-table.ts';
 
 /** Way of a request through the cluster, wall clock, ms. */
 export type Hop = { from: string; to: string; startMs: number; endMs: number };
-/** Fills up while a request is on its way. */
-export type RequestTrace = { hops: Hop[]; attempts: number };
+/** Fills up while a request is on its way. `kept`: its client asked for its way, which datanodes then tell, too. */
+export type RequestTrace = { hops: Hop[]; attempts: number; kept: KeptTrace | null };
+export type KeptTrace = { traceId: string; rootId: string; spans: Span[] };
 
 export type RoutingOptions = {
   node: string;
@@ -115,6 +118,9 @@ export class RoutingClient {
     const edge = this.#options.links.edgeTo(primary);
     const startMs = this.#options.clock.nowMs();
     trace.attempts += 1;
+    const exchangeId = trace.kept === null ? '' : spanIdOf(`${trace.kept.rootId} exchange ${trace.attempts}`);
+    if (trace.kept !== null)
+      request.trace = formatTraceparent({ traceId: trace.kept.traceId, parentId: exchangeId, sampled: true });
     edge.sent += 1;
     edge.inFlight += 1;
     const attempt = await this.#exchange(connection, shard, request, timeoutMs);
@@ -122,7 +128,14 @@ export class RoutingClient {
     const isAnswered = 'answer' in attempt && attempt.answer.t !== 'elsewhere' && attempt.answer.t !== 'unsure';
     if (isAnswered) edge.ok += 1;
     else edge.failed += 1;
-    trace.hops.push({ from: this.#options.node, to: primary, startMs, endMs: this.#options.clock.nowMs() });
+    const endMs = this.#options.clock.nowMs();
+    trace.hops.push({ from: this.#options.node, to: primary, startMs, endMs });
+    if (trace.kept !== null) {
+      const { rootId: parent, spans } = trace.kept;
+      const outcome = isAnswered ? 'ok' : 'error';
+      spans.push({ id: exchangeId, parent, name: 'exchange', node: primary, startMs, endMs, outcome });
+      if ('answer' in attempt) spans.push(...(attempt.answer.spans ?? []));
+    }
     if (isAnswered && attempt.answer.t === 'done') {
       for (const hop of attempt.answer.hops ?? []) trace.hops.push({ from: primary, ...hop });
     }
@@ -143,7 +156,7 @@ export class RoutingClient {
       const stopWaiting = this.#waitFor(shard, () =>
         lose(new OrreryError('outcome-unknown', { reason: 'the view changed' })),
       );
-      const putLine = request.t === 'put' && request.precondition === undefined && this.#putLines.get(connection);
+      const putLine = isPlainPut(request) && this.#putLines.get(connection);
       if (putLine) {
         putLine.put(request, timeoutMs, (answer) => {
           stopWaiting();
@@ -227,4 +240,9 @@ export class RoutingClient {
     if (isUnsure) return new OrreryError('outcome-unknown', { reason: 'the deadline passed' });
     return new OrreryError('no-primary', { shard });
   }
+}
+
+/** With what a batch has room for. */
+function isPlainPut(request: ClientRequest): request is PutRequest {
+  return request.t === 'put' && request.precondition === undefined && request.trace === undefined;
 }

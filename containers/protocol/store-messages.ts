@@ -11,12 +11,16 @@
  */
 import type { ErrorCode, ErrorDetails } from './errors.ts';
 import type { WriteEntry } from './record-codec.ts';
+import type { Span } from './traces.ts';
 import type { CorruptionPlace, CorruptionRemedy, EdgeCount, ShardView, StoreMode } from './stream.ts';
 
 /** A condition on the version of the record that is there: a list, any live one, or none. */
 export type Precondition = { match: number[] | 'any' } | { match: 'none' };
 
-export type PutRequest = {
+/** W3C traceparent of the exchange that the request is; only of requests whose way is kept. Such ones are few, and go as frames of their own. */
+type Traced = { trace?: string };
+
+export type PutRequest = Traced & {
   t: 'put';
   shard: number;
   epoch: number;
@@ -30,10 +34,10 @@ export type PutRequest = {
 };
 
 export type DeleteRequest = Omit<PutRequest, 't' | 'value' | 'contentType'> & { t: 'delete' };
-export type GetRequest = { t: 'get'; shard: number; epoch: number; key: string };
+export type GetRequest = Traced & { t: 'get'; shard: number; epoch: number; key: string };
 
 /** A page of the live records of some shards in key order (of UTF-8 bytes), those after `after` first. */
-export type ListRequest = {
+export type ListRequest = Traced & {
   t: 'list';
   shards: [shard: number, epoch: number][];
   prefix: string;
@@ -51,24 +55,27 @@ export type ClientRequest = WriteRequest | GetRequest | ListRequest;
  */
 export type ReplicationHop = { to: string; startMs: number; endMs: number };
 
-export type ClientAnswer =
+/** `spans`: what was done for a request that came with a trace. */
+export type ClientAnswer = { spans?: Span[] } &
   /** Durable on all of `replicas`. */
-  | { t: 'done'; version: number; isCreation: boolean; replicas: string[]; hops?: ReplicationHop[] }
-  /** Body: the entry's bytes. */
-  | { t: 'value'; entry: WriteEntry; replicas: string[] }
-  | { t: 'absent' }
-  /** Body: the entries, packed; values cut off unless asked for, sizes in `sizes`. */
-  | { t: 'page'; entries: WriteEntry[]; sizes: number[]; more: boolean; missing: number[] }
-  /** Certainly not done, and the same request would be refused again. */
-  | { t: 'refused'; code: ErrorCode; details: ErrorDetails }
-  /** Certainly not done; ask whoever is primary by now. `epoch` is what this node knows. */
-  | { t: 'elsewhere'; shard: number; epoch: number }
-  /** The view changed over a prepared write: it may or may not survive. Ask again with the same opId. */
-  | { t: 'unsure'; shard: number; epoch: number };
+  (
+    | { t: 'done'; version: number; isCreation: boolean; replicas: string[]; hops?: ReplicationHop[] }
+    /** Body: the entry's bytes. */
+    | { t: 'value'; entry: WriteEntry; replicas: string[] }
+    | { t: 'absent' }
+    /** Body: the entries, packed; values cut off unless asked for, sizes in `sizes`. */
+    | { t: 'page'; entries: WriteEntry[]; sizes: number[]; more: boolean; missing: number[] }
+    /** Certainly not done, and the same request would be refused again. */
+    | { t: 'refused'; code: ErrorCode; details: ErrorDetails }
+    /** Certainly not done; ask whoever is primary by now. `epoch` is what this node knows. */
+    | { t: 'elsewhere'; shard: number; epoch: number }
+    /** The view changed over a prepared write: it may or may not survive. Ask again with the same opId. */
+    | { t: 'unsure'; shard: number; epoch: number }
+  );
 
 export type PrimaryMessage =
-  /** Body: the entry's bytes. */
-  | { t: 'prepare'; epoch: number; committed: number; entry: WriteEntry }
+  /** Body: the entry's bytes. `trace`: of this message, when the request's way is kept. */
+  | { t: 'prepare'; epoch: number; committed: number; entry: WriteEntry; trace?: string }
   /** So that an idle shard's followers learn what is committed; answered with ACK. */
   | { t: 'committed'; shard: number; epoch: number; committed: number }
   /** One round for all waiting reads: do these views still hold for you? */
@@ -90,9 +97,12 @@ export type PrimaryMessage =
       operations: StoredOperation[];
     };
 
+/** How entry `seq`, which came with a trace, got on the follower's disk. */
+export type SyncedEntry = { seq: number; span: Span };
+
 export type FollowerMessage =
   /** Everything up to `seq` is durable here, and known to be committed up to `committed`. */
-  | { t: 'ack'; shard: number; epoch: number; seq: number; committed: number }
+  | { t: 'ack'; shard: number; epoch: number; seq: number; committed: number; synced?: SyncedEntry }
   /** Cannot take what was sent: my epoch is `epoch`, my log ends at `last`. */
   | { t: 'nack'; shard: number; epoch: number; last: number; reason: 'epoch' | 'gap' | 'restarted' | 'disk-full' }
   /** Those of the round's views that do not hold are in `stale`, with what this node knows. */

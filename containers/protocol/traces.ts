@@ -7,7 +7,8 @@ export const TRACEPARENT_HEADER = 'traceparent';
  * A part of a request's way:
  *   client (who asked) > request (the first node, from arrival to answer)
  *     tasks: queue (waits for a worker), attempt (at a worker) > execute (the work itself), commit (made durable)
- *     records: exchange (with the primary) > prepare (at another replica), fsync (at the primary)
+ *     records: exchange (with the primary) > serve (at the primary; of requests whose client asked) >
+ *              prepare (at another replica) > fsync (its log), fsync (the primary's log)
  */
 export const SPAN_NAMES = [
   'client',
@@ -17,6 +18,7 @@ export const SPAN_NAMES = [
   'execute',
   'commit',
   'exchange',
+  'serve',
   'prepare',
   'fsync',
 ] as const;

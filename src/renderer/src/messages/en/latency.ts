@@ -61,7 +61,8 @@ export const latency = {
   'span.attempt': 'at the worker',
   'span.execute': 'the work itself',
   'span.commit': 'made durable',
-  'span.exchange': 'at the primary',
+  'span.exchange': 'exchange with the primary',
+  'span.serve': 'at the primary',
   'span.prepare': 'at a replica',
   'span.fsync': 'synced to disk',
 };

@@ -63,7 +63,8 @@ export const latency: Record<keyof typeof english, string> = {
   'span.attempt': 'en el worker',
   'span.execute': 'el trabajo mismo',
   'span.commit': 'hecha duradera',
-  'span.exchange': 'en el primario',
+  'span.exchange': 'intercambio con el primario',
+  'span.serve': 'en el primario',
   'span.prepare': 'en una réplica',
   'span.fsync': 'escrita en disco',
 };

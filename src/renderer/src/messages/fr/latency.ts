@@ -63,7 +63,8 @@ export const latency: Record<keyof typeof english, string> = {
   'span.attempt': 'chez le worker',
   'span.execute': 'le travail même',
   'span.commit': 'rendue durable',
-  'span.exchange': 'chez le primaire',
+  'span.exchange': 'échange avec le primaire',
+  'span.serve': 'chez le primaire',
   'span.prepare': 'chez une réplique',
   'span.fsync': 'écrite sur disque',
 };
