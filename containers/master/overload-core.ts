@@ -42,9 +42,9 @@ export function refuseAtItsTurn(out: Outbox, row: TaskRow): boolean {
   if (row.lane !== 'sync') return false;
   const { nowMs, state } = out;
   const { balancing, counters, queue } = state;
-  const { balancer } = state.settings;
+  const { balancer, autoscaler } = state.settings;
   const waitedMs = nowMs - row.updatedAtMs;
-  const isTooLong = balancing.delay.isTooLong(waitedMs, nowMs, balancer.latencyThresholdMs);
+  const isTooLong = balancing.delay.isTooLong(waitedMs, nowMs, autoscaler.thresholdMs);
   if (!isRequest(row)) return false;
   if (isLate(row, nowMs)) {
     missDeadline(out, row);

@@ -62,11 +62,9 @@ export class RequestWorld {
     const policy = BALANCER_POLICIES[a % BALANCER_POLICIES.length];
     const shed = SHEDDING[b % SHEDDING.length];
     if (policy === undefined || shed === undefined) return;
-    this.#rig.feed({
-      kind: 'set-balancer',
-      request,
-      change: { policy, shed, latencyThresholdMs: 250 * (1 + (b % 8)) },
-    });
+    // The threshold of both is the autoscaler's.
+    if (a % 3 === 0) this.#rig.feed({ kind: 'set-autoscaler', request, change: { thresholdMs: 250 * (1 + (b % 8)) } });
+    else this.#rig.feed({ kind: 'set-balancer', request, change: { policy, shed } });
   }
 
   /** The shell's timers that are due, and perhaps late. */

@@ -59,7 +59,7 @@ export function noteWorker(out: Outbox, node: string, sinceMs: number, how: 'ok'
     return;
   }
   // One that fails fast must not look fast.
-  const penaltyMs = Math.max(tookMs, settings.balancer.latencyThresholdMs);
+  const penaltyMs = Math.max(tookMs, settings.autoscaler.thresholdMs);
   recordResponse(member.record, penaltyMs, nowMs, settings.ewmaTauMs);
   const errors = member.record.consecutiveErrors + 1;
   const forMs = noteError(membership.members, member, nowMs, settings.ejectAfterErrors);

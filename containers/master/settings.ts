@@ -78,7 +78,7 @@ export function defaultSettings(heartbeatIntervalMs: number, processors = 1): Ma
     batchesMax: 2_000,
     keysMax: 50_000,
     snapshotEvery: 50_000,
-    balancer: { policy: 'pull', latencyThresholdMs: 500, shed: 'with-deadline' },
+    balancer: { policy: 'pull', shed: 'with-deadline' },
     lineMode: { quitStops: false },
     ewmaTauMs: 10_000,
     slowStartMs: 10_000,

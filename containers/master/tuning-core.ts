@@ -30,7 +30,6 @@ export function onSetBalancer(out: Outbox, { request, change }: EventOf<'set-bal
   const before = state.settings.balancer;
   const balancer: BalancerParameters = {
     policy: change.policy ?? before.policy,
-    latencyThresholdMs: change.latencyThresholdMs ?? before.latencyThresholdMs,
     shed: change.shed ?? before.shed,
   };
   state.settings = { ...state.settings, balancer };

@@ -53,8 +53,8 @@ test('what quit means in line mode outlives a crash, before and after a snapshot
   rig.boot();
   expect(rig.state.settings.lineMode).toEqual({ quitStops: false });
   rig.feed({ kind: 'set-lines', request: 1, lines: { quitStops: true } });
-  rig.feed({ kind: 'set-balancer', request: 2, change: { policy: 'p2c', latencyThresholdMs: 800 } });
-  const settings = { lineMode: { quitStops: true }, balancer: { policy: 'p2c', latencyThresholdMs: 800 } };
+  rig.feed({ kind: 'set-balancer', request: 2, change: { policy: 'p2c', shed: 'all' } });
+  const settings = { lineMode: { quitStops: true }, balancer: { policy: 'p2c', shed: 'all' } };
   rig.crash();
   expect(rig.state.settings).toMatchObject(settings);
   rig.boot();

@@ -20,7 +20,10 @@ export const SHRINK_AFTER_MS_MAX = 3_600_000;
 export const autoscalerBody = z.strictObject({
   enabled: z.boolean().optional(),
   policy: z.enum(SCALING_POLICIES).optional(),
-  /** 95 % of the synchronous requests are to be answered within this. */
+  /**
+   * 95 % of the synchronous requests are to be answered within this. It is the threshold of the balancer too, also
+   * while the autoscaler is off: requests that wait a fifth of it, all of the time, are an overload.
+   */
   thresholdMs: z.number().int().min(THRESHOLD_MS_MIN).max(THRESHOLD_MS_MAX).optional(),
   /** Workers that take work, at least and at most. */
   minimum: z.number().int().min(1).max(SCALED_WORKERS_MAX).optional(),

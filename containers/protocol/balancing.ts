@@ -17,8 +17,6 @@ export const SHEDDING = ['with-deadline', 'all'] as const;
 /** POST /control/balancer; what is left out stays as it is. */
 export const balancerBody = z.strictObject({
   policy: z.enum(BALANCER_POLICIES).optional(),
-  /** How long a request should take at most. Requests that wait a fifth of it, all of the time, are an overload. */
-  latencyThresholdMs: z.number().int().min(10).max(60_000).optional(),
   shed: z.enum(SHEDDING).optional(),
 });
 export type BalancerChange = z.infer<typeof balancerBody>;
@@ -26,7 +24,6 @@ export type BalancerChange = z.infer<typeof balancerBody>;
 /** All that can be set. */
 export type BalancerParameters = {
   policy: BalancerPolicy;
-  latencyThresholdMs: number;
   shed: (typeof SHEDDING)[number];
 };
 

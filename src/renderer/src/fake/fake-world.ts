@@ -40,7 +40,7 @@ export class FakeWorld {
   };
   running = false;
   readonly detectors: Record<Monitor, DetectorParameters> = { master: DETECTOR, headnode: DETECTOR };
-  balancer: BalancerParameters = { policy: 'pull', latencyThresholdMs: 500, shed: 'with-deadline' };
+  balancer: BalancerParameters = { policy: 'pull', shed: 'with-deadline' };
   /** Requests a second that the fake clients send by themselves. */
   trafficPerSecond = 6;
   /** Ready nodes of each role, and of all (''), until something happens: thousands of requests ask for them. */

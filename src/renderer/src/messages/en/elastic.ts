@@ -37,7 +37,8 @@ export const elastic = {
   'elastic.maximum': 'Workers at most',
   'elastic.standby-count': 'Standbys',
   'elastic.shrinkAfterMs': 'Fewer after',
-  'elastic.hint.thresholdMs': '95 % of the requests that wait for an answer are to be answered within this.',
+  'elastic.hint.thresholdMs':
+    '95 % of the requests that wait for an answer are to be answered within this. When all of them wait a fifth of it or more, the master sheds load, also while the autoscaler is off.',
   'elastic.hint.standby':
     'Workers that run, warmed up, without work, so that a jump of the load need not wait for a start.',
   'elastic.hint.shrinkAfterMs': 'Workers go when they were not needed for so long.',

@@ -39,7 +39,8 @@ export const elastic: Record<keyof typeof english, string> = {
   'elastic.maximum': 'Workers como máximo',
   'elastic.standby-count': 'Reservas',
   'elastic.shrinkAfterMs': 'Menos tras',
-  'elastic.hint.thresholdMs': 'El 95 % de las peticiones que esperan respuesta deben tenerla en este plazo.',
+  'elastic.hint.thresholdMs':
+    'El 95 % de las peticiones que esperan respuesta deben tenerla en este plazo. Cuando todas esperan una quinta parte o más, el master rechaza carga, también con el autoescalador apagado.',
   'elastic.hint.standby':
     'Workers en marcha, calentados, sin trabajo, para que un salto de la carga no espere un arranque.',
   'elastic.hint.shrinkAfterMs': 'Los workers se van cuando no han hecho falta durante este tiempo.',

@@ -39,7 +39,8 @@ export const elastic: Record<keyof typeof english, string> = {
   'elastic.maximum': 'Workers au plus',
   'elastic.standby-count': 'Réserves',
   'elastic.shrinkAfterMs': 'Moins après',
-  'elastic.hint.thresholdMs': '95 % des requêtes qui attendent une réponse doivent l’avoir dans ce délai.',
+  'elastic.hint.thresholdMs':
+    '95 % des requêtes qui attendent une réponse doivent l’avoir dans ce délai. Quand toutes en attendent un cinquième ou plus, le master refuse de la charge, même si l’autoscaler est arrêté.',
   'elastic.hint.standby':
     'Des workers en marche, échauffés, sans travail, pour qu’un saut de la charge n’attende pas un démarrage.',
   'elastic.hint.shrinkAfterMs': 'Les workers partent quand on n’en a pas eu besoin pendant ce temps.',
