@@ -1,22 +1,14 @@
 /**
  * The autoscaler against an oracle that knows the load, and against the policies it is compared with: in the
  * simulator, with the start time that containers have here. What a promotion takes is measured on real
- * processes (--quick) or containers; those also bear a step, a ramp and a sine of tasks that sleep.
+ * processes (--quick) or containers; those also bear every pattern with tasks that sleep.
  */
-import { exponentialShape } from '../containers/sim/elastic/elastic-score.ts';
-import { serversNeeded } from '../containers/algorithms/erlang.ts';
-import { rateAt, type Pattern } from '../containers/sim/elastic/patterns.ts';
-import { RealCluster, type Answer, type Count } from './elastic/real-cluster.ts';
+import { RealCluster } from './elastic/real-cluster.ts';
+import { realPattern } from './elastic/real-patterns.ts';
 import { describeRow, figuresOf, PATTERNS, RIVALS, simulate } from './elastic/simulated.ts';
 import { describe, median, type Figures } from './measure.ts';
 
 type Options = { quick: boolean; say(line: string): void };
-
-const SERVICE_MS = 100;
-const THRESHOLD_MS = 500;
-/** Patterns on containers: the ten minutes of the simulator in two. */
-const REAL_S = 120;
-const FASTER = 5;
 
 export async function run({ quick, say }: Options): Promise<Figures> {
   const startMs = await RealCluster.with('docker', measureStarts);
@@ -31,7 +23,7 @@ export async function run({ quick, say }: Options): Promise<Figures> {
     (quick ? (['step'] as const) : PATTERNS).map((pattern) => simulate(rule, pattern, seeds, median(startMs))),
   );
   for (const row of [...ours, ...others]) say(`simulated: ${describeRow(row)}`);
-  if (!quick) for (const pattern of ['step', 'ramp', 'sine'] as const) await sayReal(pattern, say);
+  if (!quick) for (const pattern of PATTERNS) say(`containers: ${await realPattern(pattern)}`);
   return {
     ...figuresOf(ours),
     promote_ms: median(promoteMs),
@@ -84,44 +76,4 @@ function tookOver(bodies: readonly { type: string }[]): number[] {
   return (bodies as { type: string; event?: { type: string; wasStandby?: boolean; answeredMs?: number } }[]).flatMap(
     ({ event }) => (event?.type === 'took-over' && event.wasStandby === true ? [event.answeredMs ?? Number.NaN] : []),
   );
-}
-
-async function sayReal(pattern: Pattern, say: Options['say']): Promise<void> {
-  const rate = (s: number): number => rateAt(pattern, s * FASTER);
-  const { answers, counts, startMs } = await RealCluster.with('docker', async (cluster) => {
-    await cluster.scale({ enabled: true, thresholdMs: THRESHOLD_MS, maximum: 16, shrinkAfterMs: 30_000 / FASTER });
-    await cluster.until((picture) => RealCluster.count(picture, 'standby') === 1);
-    return cluster.load(REAL_S, rate, SERVICE_MS);
-  });
-  const service = exponentialShape(SERVICE_MS);
-  let oracleS = 0;
-  for (let s = 0; s < REAL_S; s++) oracleS += serversNeeded(rate(s), service, THRESHOLD_MS) ?? 0;
-  const cost = activeSeconds(counts) / oracleS;
-  const violating = violatedShare(answers, startMs);
-  const failed = answers.filter(({ ok }) => !ok).length;
-  say(
-    `containers: ${pattern}, ${FASTER} × as fast, ${REAL_S} s: violating ${(violating * 100).toFixed(1)} %, ${cost.toFixed(2)} × oracle, ${failed} of ${answers.length} failed`,
-  );
-}
-
-function activeSeconds(counts: readonly Count[]): number {
-  let sum = 0;
-  counts.forEach(({ atMs, active }, at) => {
-    const next = counts[at + 1];
-    if (next !== undefined) sum += (active * (next.atMs - atMs)) / 1_000;
-  });
-  return sum;
-}
-
-function violatedShare(answers: readonly Answer[], startMs: number): number {
-  const seconds = new Map<number, Answer[]>();
-  for (const answer of answers) {
-    const second = Math.floor((answer.atMs - startMs) / 1_000);
-    seconds.set(second, [...(seconds.get(second) ?? []), answer]);
-  }
-  const violated = [...seconds.values()].filter((all) => {
-    const late = all.filter(({ ok, tookMs }) => !ok || tookMs > THRESHOLD_MS).length;
-    return late > all.length - Math.ceil(0.95 * all.length);
-  });
-  return violated.length / REAL_S;
 }

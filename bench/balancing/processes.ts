@@ -1,6 +1,8 @@
-/** The overload on a real master and real workers, whose tasks sleep. */
+/** A real master and real workers, whose tasks sleep: the policies beside each other, and the overload. */
 import { createRandom } from '../../containers/algorithms/seeded-random.ts';
-import { startCluster } from '../compute/cluster.ts';
+import path from 'node:path';
+import type { BalancerPolicy } from '../../containers/protocol/balancing.ts';
+import { SECRET, startCluster } from '../compute/cluster.ts';
 import { HttpClient } from '../compute/http-client.ts';
 import { pause, Stage } from '../compute/processes.ts';
 import type { Arrival, Outcome } from './load.ts';
@@ -9,6 +11,52 @@ import type { OverloadFigures } from './overload.ts';
 
 const WAIT_S = 30;
 const CAPACITY_MS = 5_000;
+const WARM_UP_REQUESTS = 1_500;
+
+type RealScenario = {
+  workers: number;
+  /** The first takes three times as long. */
+  firstIsSlow: boolean;
+  policies: readonly BalancerPolicy[];
+  /** The same for every policy, each played once. */
+  rounds: readonly (readonly Arrival[])[];
+};
+
+/** All outcomes by policy. The policies take turns, so that they share what the machine has else to do. */
+export async function policiesOnProcesses(scenario: RealScenario): Promise<Map<BalancerPolicy, Outcome[]>> {
+  const stage = await Stage.open();
+  try {
+    const slow = scenario.firstIsSlow ? { slowFirst: path.join(import.meta.dirname, 'slow-sleeps.mjs') } : {};
+    const { http } = await startCluster(stage, {
+      workers: scenario.workers,
+      concurrency: 1,
+      name: 'policies',
+      ...slow,
+    });
+    // Past the slow start.
+    const [first = []] = scenario.rounds;
+    await play(http, first.slice(0, WARM_UP_REQUESTS));
+    const outcomes = new Map<BalancerPolicy, Outcome[]>();
+    for (const round of scenario.rounds) {
+      for (const policy of scenario.policies) {
+        await setPolicy(http, policy);
+        outcomes.set(policy, [...(outcomes.get(policy) ?? []), ...(await play(http, round))]);
+      }
+    }
+    stage.check();
+    return outcomes;
+  } finally {
+    await stage.close();
+  }
+}
+
+async function setPolicy(port: number, policy: BalancerPolicy): Promise<void> {
+  const client = new HttpClient(port);
+  const headers = { Authorization: `Bearer ${SECRET}` };
+  const { status, body } = await client.request('POST', '/control/balancer', JSON.stringify({ policy }), headers);
+  client.close();
+  if (status !== 200) throw new Error(`the policy was not set: ${body}`);
+}
 
 export async function overloadProcesses(say: (line: string) => void): Promise<OverloadFigures> {
   const stage = await Stage.open();
@@ -55,14 +103,14 @@ function work(serviceMs: number): string {
 }
 
 /** An open loop: a request is sent when its time has come, whatever became of those before. */
-async function play(port: number, arrivals: readonly Arrival[], deadlineMs: number): Promise<Outcome[]> {
+async function play(port: number, arrivals: readonly Arrival[], deadlineMs?: number): Promise<Outcome[]> {
   const idle: HttpClient[] = [];
   const all: HttpClient[] = [];
   const startMs = performance.now();
   const send = async ({ atMs, serviceMs }: Arrival): Promise<Outcome> => {
     let client = idle.pop();
     if (client === undefined) all.push((client = new HttpClient(port)));
-    const headers = { 'Orrery-Deadline-Ms': String(deadlineMs) };
+    const headers: Record<string, string> = deadlineMs === undefined ? {} : { 'Orrery-Deadline-Ms': `${deadlineMs}` };
     const { status, body: told } = await client.request(
       'POST',
       `/submit-task?wait=${WAIT_S}s`,

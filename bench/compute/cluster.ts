@@ -13,19 +13,21 @@ export const SECRET = 'a-secret-of-the-bench-only';
 
 export type Cluster = { master: Child; http: number; frames: number };
 
-/** Resolves when all workers are ready. `ORRERY_BENCH_PROFILE` names a folder for processor profiles of all nodes. */
+/**
+ * Resolves when all workers are ready. `slowFirst`: a module that is loaded into the first worker before its
+ * program. `ORRERY_BENCH_PROFILE` names a folder for processor profiles of all nodes.
+ */
 export async function startCluster(
   stage: Stage,
-  options: { workers: number; concurrency: number; name?: string },
+  options: { workers: number; concurrency: number; name?: string; slowFirst?: string },
 ): Promise<Cluster> {
-  const { workers, concurrency, name = 'cluster' } = options;
+  const { workers, concurrency, name = 'cluster', slowFirst } = options;
   const master = await startNode(stage, name, 'master', 'master', {});
   const [, http = '', frames = ''] = await master.line(/ ready http=(\d+) frames=(\d+)/);
   for (let number = 1; number <= workers; number++) {
-    await startNode(stage, name, 'worker', `worker-${number}`, {
-      ORRERY_MASTER: `127.0.0.1:${frames}`,
-      ORRERY_CONCURRENCY: `${concurrency}`,
-    });
+    const environment = { ORRERY_MASTER: `127.0.0.1:${frames}`, ORRERY_CONCURRENCY: `${concurrency}` };
+    const flags = number === 1 && slowFirst !== undefined ? ['--import', slowFirst] : [];
+    await startNode(stage, name, 'worker', `worker-${number}`, environment, flags);
   }
   await awaitReady(Number(http), workers);
   return { master, http: Number(http), frames: Number(frames) };
@@ -56,21 +58,27 @@ async function startNode(
   role: 'master' | 'worker',
   node: string,
   environment: Record<string, string>,
+  moreFlags: string[] = [],
 ): Promise<Child> {
   const data = path.join(stage.folder, cluster, node);
   await mkdir(data, { recursive: true });
   const { ORRERY_BENCH_PROFILE: profile } = process.env;
-  const flags = profile === undefined ? [] : ['--cpu-prof', `--cpu-prof-dir=${profile}/${cluster}-${node}`];
-  return stage.start(`${cluster} ${node}`, process.execPath, [...flags, path.join(BUNDLES, `${role}.mjs`)], {
-    ORRERY_CLUSTER: CLUSTER,
-    ORRERY_NODE: node,
-    ORRERY_ROLE: role,
-    ORRERY_SECRET: SECRET,
-    ORRERY_DATA: data,
-    ORRERY_PORT_HTTP: '0',
-    ORRERY_PORT_FRAMES: '0',
-    ORRERY_PORT_PROBE: '0',
-    NODE_ENV: 'production',
-    ...environment,
-  });
+  const profiling = profile === undefined ? [] : ['--cpu-prof', `--cpu-prof-dir=${profile}/${cluster}-${node}`];
+  return stage.start(
+    `${cluster} ${node}`,
+    process.execPath,
+    [...profiling, ...moreFlags, path.join(BUNDLES, `${role}.mjs`)],
+    {
+      ORRERY_CLUSTER: CLUSTER,
+      ORRERY_NODE: node,
+      ORRERY_ROLE: role,
+      ORRERY_SECRET: SECRET,
+      ORRERY_DATA: data,
+      ORRERY_PORT_HTTP: '0',
+      ORRERY_PORT_FRAMES: '0',
+      ORRERY_PORT_PROBE: '0',
+      NODE_ENV: 'production',
+      ...environment,
+    },
+  );
 }
