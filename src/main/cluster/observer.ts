@@ -17,19 +17,20 @@ import type { PanelClock } from './panel-clock.ts';
 /** Exit code of a container that is gone without a word. */
 const UNKNOWN_EXIT = -1;
 
+type ObservedJournal = Pick<Journal, 'picture' | 'record'>;
 type Exit = { exitCode: number; outOfMemory: boolean; atMs: number };
 
 export class Observer {
   readonly #state: ClusterState;
-  readonly #journal: Journal;
+  readonly #journal: ObservedJournal;
   readonly #clock: PanelClock;
   readonly #sinceMs: number;
   /** Newest end of each node, engine time: an older word about an end is about that one. */
   readonly #lastExitMs = new Map<string, number>();
-  /** Counts the engine's words on each node, to tell when a list is older than an event. */
+  /** Counts the engine's words on each node and our actions on it, to tell when a list is older. */
   readonly #words = new Map<string, number>();
 
-  constructor(state: ClusterState, journal: Journal, clock: PanelClock) {
+  constructor(state: ClusterState, journal: ObservedJournal, clock: PanelClock) {
     this.#state = state;
     this.#journal = journal;
     this.#clock = clock;
@@ -39,7 +40,7 @@ export class Observer {
   engineEvent(event: EngineEvent): void {
     const { cluster, run } = this.#state.file;
     if (event.cluster !== cluster || event.run !== run) return;
-    this.#words.set(event.node, (this.#words.get(event.node) ?? 0) + 1);
+    this.acted(event.node);
     const node = this.#node(event.node);
     if (node === undefined) return;
     switch (event.type) {
@@ -55,13 +56,21 @@ export class Observer {
     }
   }
 
+  /**
+   * Something happened to a node: a list that was asked for before is too old for it. After a launch the list may
+   * come before the event that tells of it, and may still show the end of the life before.
+   */
+  acted(node: string): void {
+    this.#words.set(node, (this.#words.get(node) ?? 0) + 1);
+  }
+
   /** Marks the moment before a list is asked for; give the mark back with the list. */
   listMark(): ReadonlyMap<string, number> {
     return new Map(this.#words);
   }
 
   /**
-   * Compares the engine's list with the picture. Nodes of which an event came after `mark` are left
+   * Compares the engine's list with the picture. Nodes to which anything happened after `mark` are left
    * for the next list. `afterLoss`: what ended while nobody could see it was nobody's wish: it is
    * wanted back.
    */

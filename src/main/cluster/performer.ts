@@ -30,6 +30,8 @@ export type PerformerOptions = {
   /** The published port of a monitor was taken by a stranger: gives it another one. */
   anotherPort(monitor: Monitor): Promise<void>;
   onEngineLost(reason: string): void;
+  /** An action on a node is over: what was seen of it before is old. */
+  onActed(node: string): void;
   /** Something is done; decide again. */
   wake(): void;
 };
@@ -92,6 +94,7 @@ export class Performer {
       await work(role);
     } finally {
       notes.busy = false;
+      this.#options.onActed(node);
     }
   }
 

@@ -79,6 +79,7 @@ export class Session {
       monitor: (monitor) => this.#monitors[monitor],
       anotherPort: (monitor) => this.#anotherPort(monitor),
       onEngineLost: onLost,
+      onActed: (node) => this.observer.acted(node),
       wake,
     });
     this.#loop = createControlLoop({

@@ -12,6 +12,7 @@ import type { ImageOptions } from './docker-engine-image.ts';
 import { createOptions, hasVolume, nodeOfContainer, ownLabelKeys, specHash } from './docker-engine-nodes.ts';
 import { DockerObjects } from './docker-engine-objects.ts';
 import { dockerEvents, dockerLogs, dockerStats } from './docker-engine-streams.ts';
+import { ToldExits } from './docker-events.ts';
 import { dockerError, statusOf } from './docker-errors.ts';
 import type {
   ClusterRef,
@@ -82,8 +83,7 @@ class DockerEngine implements ContainerEngine {
   #ids = new Map<string, string>();
   /** When containers were started, by id: the engine's list does not say it. */
   #startedAtMs = new Map<string, number>();
-  /** Exit codes by node, as events told them: the engine tells of an end before its list shows it. */
-  #exits = new Map<string, number>();
+  #exits = new ToldExits();
   #turns = new KeyedTurns();
   #starts = new Gate(STARTS_AT_ONCE);
 
@@ -188,10 +188,10 @@ class DockerEngine implements ContainerEngine {
 
   async #start(id: string, spec: NodeSpec): Promise<void> {
     const { docker, ask } = this.#client;
-    this.#startedAtMs.delete(id);
-    this.#exits.delete(keyOf(spec));
     try {
       await this.#starts.run(() => ask(docker.getContainer(id).start(), { node: spec.node, limitMs: START_LIMIT_MS }));
+      // A list meanwhile may have noted the time of the run before.
+      this.#startedAtMs.delete(id);
     } catch (error) {
       // What could not be started is not left behind, so that the next try begins afresh.
       if (dockerError(error).code !== 'engine-unavailable') {
@@ -258,8 +258,7 @@ class DockerEngine implements ContainerEngine {
   async *events(signal: AbortSignal, onListening?: () => void): AsyncGenerator<EngineEvent> {
     try {
       for await (const event of dockerEvents(this.#client, this.#keys, signal, onListening)) {
-        if (event.type === 'exited') this.#exits.set(keyOf(event), event.exitCode);
-        if (event.type === 'started' || event.type === 'removed') this.#exits.delete(keyOf(event));
+        this.#exits.note(event);
         yield event;
       }
     } finally {
@@ -274,8 +273,8 @@ class DockerEngine implements ContainerEngine {
       nodes.map(async ({ id, ...node }) => {
         this.#ids.set(keyOf(node), id);
         const startedAtMs = await this.#startOf(id, node.state);
-        const exitCode = this.#exits.get(keyOf(node));
-        if (exitCode === undefined || node.state === 'created') return { ...node, startedAtMs };
+        const exitCode = node.state === 'created' ? null : this.#exits.codeOf(node, startedAtMs);
+        if (exitCode === null) return { ...node, startedAtMs };
         return { ...node, startedAtMs, state: 'exited' as const, exitCode };
       }),
     );

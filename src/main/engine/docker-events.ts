@@ -1,6 +1,6 @@
 /** Reads the engine's event stream: one JSON object a line. Pure. */
 import type { EngineEvent } from './engine.ts';
-import { nodeOfLabels } from './engine-names.ts';
+import { keyOf, nodeOfLabels } from './engine-names.ts';
 import type { LabelKeys } from './engine-names.ts';
 import { LineSplitter } from './line-splitter.ts';
 
@@ -58,6 +58,29 @@ export class DockerEventDecoder {
       default:
         return [];
     }
+  }
+}
+
+/**
+ * Ends that events told: the engine tells of one before its list shows it. Events may come late, also after
+ * the next start.
+ */
+export class ToldExits {
+  readonly #exits = new Map<string, { exitCode: number; atMs: number }>();
+
+  note(event: EngineEvent): void {
+    if (event.type === 'exited') this.#exits.set(keyOf(event), event);
+    else if (event.type === 'started' || event.type === 'removed') this.#exits.delete(keyOf(event));
+  }
+
+  /** The exit code of the run that began at `startedAtMs`, by the engine's clock; null when no end of it was told. */
+  codeOf(node: { cluster: string; node: string }, startedAtMs: number | null): number | null {
+    const exit = this.#exits.get(keyOf(node));
+    return exit === undefined || exit.atMs < (startedAtMs ?? 0) ? null : exit.exitCode;
+  }
+
+  clear(): void {
+    this.#exits.clear();
   }
 }
 

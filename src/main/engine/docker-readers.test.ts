@@ -1,7 +1,7 @@
 /** The pure readers of what a Docker engine sends: errors, events, logs, stats, progress. */
 import { describe, expect, test } from 'vitest';
 import { dockerError } from './docker-errors.ts';
-import { DockerEventDecoder } from './docker-events.ts';
+import { DockerEventDecoder, ToldExits } from './docker-events.ts';
 import { DockerLogDecoder } from './docker-logs.ts';
 import { followProgress, PullBytes } from './docker-progress.ts';
 import { parseStats } from './docker-stats.ts';
@@ -10,6 +10,21 @@ import { labelKeys } from './engine-names.ts';
 function refusal(statusCode: number, message: string): Error {
   return Object.assign(new Error(`(HTTP code ${statusCode}) server error - ${message} `), { statusCode });
 }
+
+describe('ends that were told', () => {
+  const node = { cluster: 'c', run: 'r', node: 'worker-1', role: 'worker' } as const;
+  const exited = (atMs: number) => ({ ...node, type: 'exited' as const, atMs, exitCode: 137, outOfMemory: false });
+
+  test('count for the run that they are about, not for one that began later', () => {
+    const exits = new ToldExits();
+    exits.note(exited(2_000));
+    expect(exits.codeOf(node, 1_000)).toBe(137);
+    expect(exits.codeOf(node, null)).toBe(137);
+    expect(exits.codeOf(node, 2_500)).toBeNull();
+    exits.note({ ...node, type: 'started', atMs: 2_500 });
+    expect(exits.codeOf(node, 1_000)).toBeNull();
+  });
+});
 
 describe('errors', () => {
   test('an engine that does not answer is unavailable', () => {

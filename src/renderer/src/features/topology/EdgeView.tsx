@@ -79,6 +79,8 @@ function FaultMark({ line, mark }: { line: Line; mark: LineMark }) {
   const angle = (Math.atan2(ahead.y - at.y, ahead.x - at.x) * 180) / Math.PI + (mark.cut === 'back' ? 180 : 0);
   const texts = mark.links.flatMap((spec) => describeLink(spec, t));
   const isCut = mark.cut !== null;
+  // Below the cross, or in the middle of the line.
+  const firstY = isCut ? 26 : 4 - (texts.length - 1) * 7.5;
   return (
     <g transform={`translate(${at.x} ${at.y})`} data-testid={`mark-${line.from}-${line.to}`}>
       {isCut && (
@@ -89,7 +91,7 @@ function FaultMark({ line, mark }: { line: Line; mark: LineMark }) {
         </g>
       )}
       {texts.map((text, row) => (
-        <g key={row} className={styles['slowed']} transform={`translate(0 ${(isCut ? 26 : 4) + row * 15})`}>
+        <g key={row} className={styles['slowed']} transform={`translate(0 ${firstY + row * 15})`}>
           <rect
             x={-text.length * HALF_CHARACTER - 3}
             y={-11}

@@ -121,7 +121,10 @@ export function linesOf(layout: Layout, sent: readonly Pair[], troubled: readonl
         ? turned(curveRoundHeadnode(end, start))
         : curveBetween(start, end);
     const labelAt = down ? 0.72 : up ? 0.28 : labelPlace(start, end);
-    lines.set(id, { id, from, to, kind, curve, labelAt, faultAt: faultPlace(start, end, labelAt) });
+    // Further along a line from an outer row are the names of the inner one: there a mark takes the number's place.
+    const isOuter = !down && !up && Math.abs(end.y - start.y) > FIRST_ROW;
+    const faultAt = isOuter ? labelAt : faultPlace(start, end, labelAt);
+    lines.set(id, { id, from, to, kind, curve, labelAt, faultAt });
   };
   for (const thing of layout.placed) {
     const monitor = thing.kind === 'client' ? undefined : MONITORS[thing.role];
