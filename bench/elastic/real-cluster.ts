@@ -12,6 +12,8 @@ import { waitFor } from '../../src/main/command-line/wait-for.ts';
 import { createPanel } from '../../src/main/panel.ts';
 
 const LIMIT_MS = 60_000;
+/** An image may have to be built first. */
+const START_LIMIT_MS = 300_000;
 
 export type Answer = { atMs: number; tookMs: number; ok: boolean };
 export type Count = { atMs: number; active: number; standby: number };
@@ -30,7 +32,7 @@ export class RealCluster {
       await client.call('cluster.start', { engine, workers: 1, datanodes: 0 });
       const picture = await waitFor(
         client,
-        { afterSeq: 0, limitMs: LIMIT_MS },
+        { afterSeq: 0, limitMs: START_LIMIT_MS },
         (look) => look.picture.phase === 'running',
       );
       return await use(new RealCluster(client, picture.endpoints?.master ?? ''));

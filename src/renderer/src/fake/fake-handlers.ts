@@ -15,6 +15,7 @@ import type { JournalEvent, NotableRequest } from '../../../core/journal.ts';
 import { subscribe } from './async-queue.ts';
 import { evaluate } from './expression.ts';
 import { createFakeHistory } from './fake-latency.ts';
+import { elasticHandlers } from './fake-elastic.ts';
 import { faultHandlers } from './fake-faults.ts';
 import { loadHandlers } from './fake-load.ts';
 import { startCluster } from './fake-scenes.ts';
@@ -200,6 +201,7 @@ export function createFakeHandlers(world: FakeWorld): Partial<Handlers> {
     ...loadHandlers(world),
     ...taskHandlers(world),
     ...faultHandlers(world),
+    ...elasticHandlers(world),
     'host.info': async () => HOST,
     'host.preflight': async () => ({
       cpus: 2,

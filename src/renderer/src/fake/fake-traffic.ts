@@ -1,5 +1,11 @@
 /** Beats, background requests and the samples made of them. */
-import { SAMPLE_INTERVAL_MS, type Sample, type Suspicion, type Trace } from '../../../../containers/protocol/stream.ts';
+import {
+  SAMPLE_INTERVAL_MS,
+  TRACES_PER_SAMPLE,
+  type Sample,
+  type Suspicion,
+  type Trace,
+} from '../../../../containers/protocol/stream.ts';
 import { phi } from '../../../../containers/algorithms/phi-accrual.ts';
 import { bucketOf } from '../../../../containers/algorithms/histogram.ts';
 import type { SamplePush } from '../../../contract/contract.ts';
@@ -19,7 +25,7 @@ function serviceMs(medianMs: number): number {
 
 /** One task through the master: counters, latency, a trace. Returns who did it and how long it took. */
 export function runTask(world: FakeWorld): { worker: string | null; tookMs: number } {
-  const worker = pick(world.ready('worker'))?.node ?? null;
+  const worker = pick(world.elastic.takers())?.node ?? null;
   const tookMs = serviceMs(1.6);
   const atMs = Date.now() - tookMs;
   world.count('client', 'master', worker !== null);
@@ -27,7 +33,8 @@ export function runTask(world: FakeWorld): { worker: string | null; tookMs: numb
   world.observed.master.latencies.push(['task-sync', tookMs * 1_000]);
   const hops = [{ from: 'client', to: 'master', startMs: atMs, endMs: atMs + tookMs }];
   if (worker) hops.push({ from: 'master', to: worker, startMs: atMs + tookMs * 0.2, endMs: atMs + tookMs * 0.9 });
-  addTrace(world, 'master', { series: 'task-sync', atMs, durationMs: tookMs, outcome: worker ? 'ok' : 'error', hops });
+  const outcome = worker === null ? 'error' : 'ok';
+  addTrace(world, 'master', { series: 'task-sync', atMs, durationMs: tookMs, outcome, hops }, worker);
   return { worker, tookMs };
 }
 
@@ -51,10 +58,12 @@ export function runRecord(world: FakeWorld, series: 'record-put' | 'record-get',
   return tookMs;
 }
 
-function addTrace(world: FakeWorld, monitor: Monitor, trace: Omit<Trace, 'id'>): void {
+/** `worker`: who was chosen for it, which is explained. */
+function addTrace(world: FakeWorld, monitor: Monitor, trace: Omit<Trace, 'id'>, worker: string | null = null): void {
   traceNumber += 1;
   const { traces } = world.observed[monitor];
-  if (traces.length < 25) traces.push({ id: `trace-${traceNumber}`, ...trace });
+  if (traces.length >= TRACES_PER_SAMPLE) return;
+  traces.push({ id: `trace-${traceNumber}`, ...trace, ...(worker !== null && { why: world.elastic.why(worker) }) });
 }
 
 /** Replicas by key, for as long as the datanodes are the same. */
@@ -173,6 +182,7 @@ export function takeSample(world: FakeWorld, monitor: Monitor): SamplePush {
     traces: seen.traces.splice(0),
     gauges: {},
     detector: world.detectors[monitor],
+    ...(monitor === 'master' && world.running ? world.elastic.sample() : {}),
   };
   seen.latencies.length = 0;
   return { monitor, receivedAtMs: nowMs, sample };

@@ -2,7 +2,8 @@
 import type { BalancerParameters } from '../../../../containers/protocol/balancing.ts';
 import type { Role } from '../../../../containers/protocol/roles.ts';
 import type { Beat, DetectorParameters, EdgeCount, Trace } from '../../../../containers/protocol/stream.ts';
-import type { ExitCause, JournalBody, JournalEvent, NotableRequest } from '../../../core/journal.ts';
+import type { Actor, ExitCause, JournalBody, JournalEvent, NotableRequest } from '../../../core/journal.ts';
+import { FakeElastic } from './fake-elastic.ts';
 
 export type FakeNode = {
   node: string;
@@ -41,6 +42,7 @@ export class FakeWorld {
   running = false;
   readonly detectors: Record<Monitor, DetectorParameters> = { master: DETECTOR, headnode: DETECTOR };
   balancer: BalancerParameters = { policy: 'pull', shed: 'with-deadline' };
+  readonly elastic = new FakeElastic(this);
   /** Requests a second that the fake clients send by themselves. */
   trafficPerSecond = 6;
   /** Ready nodes of each role, and of all (''), until something happens: thousands of requests ask for them. */
@@ -128,10 +130,11 @@ export class FakeWorld {
     this.record({ type: 'node-exited', node: id, cause, exitCode: cause === 'killed' ? 137 : 0, atMs: Date.now() });
   }
 
-  remove(id: string): void {
-    this.record({ type: 'node-remove-asked', node: id, by: 'user' });
+  remove(id: string, by: Actor = 'user', onGone: () => void = () => undefined): void {
+    this.record({ type: 'node-remove-asked', node: id, by });
     setTimeout(() => {
       this.nodes.delete(id);
+      onGone();
       this.record({ type: 'node-exited', node: id, cause: 'removed', exitCode: 0, atMs: Date.now() });
       this.record({ type: 'node-removed', node: id });
     }, 900);
