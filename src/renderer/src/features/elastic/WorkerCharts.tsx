@@ -1,5 +1,8 @@
 /** Workers by state, and p95 against its threshold, on one axis of time with one cursor; decisions as marks. */
-import { useCallback, useMemo, useState, type KeyboardEvent } from 'react';
+import { useCallback, useEffect, useMemo, useState, type KeyboardEvent } from 'react';
+import type { JournalEvent } from '../../../../core/journal.ts';
+import type { LatencyHistory } from '../../../../core/latency/latency-history.ts';
+import { getClient } from '../../bridge.ts';
 import { elasticNow, elasticPoints, type ElasticPoint } from '../../stores/elastic-store.ts';
 import { useEvents } from '../../stores/picture-store.ts';
 import { useSamplesTick } from '../../stores/samples-store.ts';
@@ -11,6 +14,7 @@ import plots from '../../ui/plots.module.css';
 import { ReadoutLine, ReadoutValue } from '../../ui/Readout.tsx';
 import table from '../../ui/table.module.css';
 import { decisionMarks } from './decisions.ts';
+import { pastPoints } from './past-points.ts';
 import styles from './elastic.module.css';
 
 const SPAN_S = 600;
@@ -41,8 +45,7 @@ export function WorkerCharts() {
   useSamplesTick();
   const events = useEvents();
   const [cursor, setCursor] = useState<number | null>(null);
-  // The same array until there is one more.
-  const known = elasticPoints();
+  const known = useKnown(events);
   const points = useMemo(() => withGaps(known), [known]);
   const toMs = known.at(-1)?.atMs ?? 0;
   const base = useMemo(
@@ -69,6 +72,34 @@ export function WorkerCharts() {
       <PointsTable points={known} />
     </div>
   );
+}
+
+/** What this window saw itself, and what was before; the same array until there is one more. */
+function useKnown(events: readonly JournalEvent[]): readonly ElasticPoint[] {
+  const live = elasticPoints();
+  const firstMs = live[0]?.atMs;
+  const [latency, setLatency] = useState<LatencyHistory | undefined>(undefined);
+  useEffect(() => {
+    if (firstMs === undefined) return;
+    const span = { fromMs: Math.max(0, firstMs - SPAN_S * 1_000), toMs: firstMs };
+    const asked = { ...span, quantiles: [0.95], by: 'series' as const, group: 'task-sync' };
+    let isLeft = false;
+    const take = (history: LatencyHistory): void => {
+      if (!isLeft) setLatency(history);
+    };
+    // Without it the charts begin with the workers alone.
+    getClient()
+      .call('latency.history', asked)
+      .then(take, () => undefined);
+    return () => {
+      isLeft = true;
+    };
+  }, [firstMs]);
+  const past = useMemo(() => {
+    if (firstMs === undefined) return [];
+    return pastPoints(events, latency, { fromMs: firstMs - SPAN_S * 1_000, toMs: firstMs });
+  }, [events, firstMs, latency]);
+  return useMemo(() => [...past, ...live], [past, live]);
 }
 
 type Points = readonly (ElasticPoint | { atMs: number; gap: true })[];
