@@ -38,6 +38,7 @@ type Connection = {
   session: Session;
   peer: string;
   cancelPause: () => void;
+  cancelEnd: () => void;
 };
 
 export type SocketDeskOptions = {
@@ -101,7 +102,14 @@ export class SocketDesk {
       return;
     }
     const id = ++this.#last;
-    const connection: Connection = { id, socket, session: createSession(), peer, cancelPause: () => {} };
+    const connection: Connection = {
+      id,
+      socket,
+      session: createSession(),
+      peer,
+      cancelPause: () => {},
+      cancelEnd: () => {},
+    };
     this.#connections.set(id, connection);
     this.#step({ step: 'connected', ok: true, peer });
     socket.setKeepAlive(true, KEEP_ALIVE_MS);
@@ -112,6 +120,7 @@ export class SocketDesk {
     socket.on('close', () => {
       cancelGreeting();
       connection.cancelPause();
+      connection.cancelEnd();
       connection.session.over = true;
       this.#connections.delete(id);
       this.#tell(endSocket(this.#members, id, this.#nowMs()));
@@ -152,7 +161,7 @@ export class SocketDesk {
       }
       case 'close':
         socket.end();
-        this.#options.clock.after(CLOSE_GRACE_MS, () => socket.destroy());
+        connection.cancelEnd = this.#options.clock.after(CLOSE_GRACE_MS, () => socket.destroy());
     }
   }
 
