@@ -29,6 +29,13 @@ test('a preset is started, a program joins it, and each of its steps is ticked o
     await expect(courses.card('Calculator').getByTestId('addresses-calculator')).toHaveAttribute('data-open', 'false');
   });
 
+  await test.step('its workers prepare fruit from the start; here they leave it all to programs', async () => {
+    const native = courses.card('Fruit salad').getByRole('switch');
+    await expect(native).toBeChecked();
+    await native.click();
+    await expect(native).not.toBeChecked();
+  });
+
   await test.step('the example has the address as it is now', async () => {
     await courses.tab('Connect your program');
     await courses.choose('Pulling worker', 'JavaScript');
@@ -52,6 +59,15 @@ test('a preset is started, a program joins it, and each of its steps is ticked o
     await courses.expectChecks('ana', { result: 'done' });
   });
 
+  await test.step('requests of another shape, and to a path that is not quite it, are crossed with what was received', async () => {
+    expect((await post('http://127.0.0.1:8000/send_task', { worker: 'eva' })).status).toBe(422);
+    await courses.expectChecks(' node', { ask: 'failed' });
+    await expect(courses.program(' node').first()).toContainText('nom_worker');
+    expect((await post('http://127.0.0.1:8001/create-task', [{ fruit: 'fig' }])).status).toBe(404);
+    await courses.expectChecks('Orders', { order: 'failed' });
+    await expect(courses.program('Orders')).toContainText('POST /create-task instead of POST /create_task/');
+  });
+
   await test.step('axe', async () => {
     const axe = new AxeBuilder({ page }).withTags(['wcag2a', 'wcag2aa']).setLegacyMode();
     expect((await axe.analyze()).violations.map(({ id }) => id)).toEqual([]);
@@ -62,11 +78,6 @@ test('a preset is started, a program joins it, and each of its steps is ticked o
     await courses.card('Fruit salad').getByRole('button', { name: 'Guide' }).click();
     await expect(page.getByRole('dialog', { name: 'Fruit salad' })).toContainText('End a worker that has a piece');
     await page.keyboard.press('Escape');
-  });
-
-  await test.step('workers of the cluster are switched on for fruit', async () => {
-    await courses.card('Fruit salad').getByRole('switch').click();
-    await expect(courses.card('Fruit salad').getByRole('switch')).toBeChecked();
   });
 
   await test.step('its ports are closed again', async () => {

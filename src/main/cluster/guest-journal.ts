@@ -3,9 +3,9 @@ import type { GuestStep } from '../../../containers/protocol/guests.ts';
 import type { Sample } from '../../../containers/protocol/stream.ts';
 import type { JournalBody } from '../../core/journal.ts';
 
-/** A class at work must not crowd out what happens to the cluster itself. */
+/** A class at work, or a flood, must not crowd out what happens to the cluster itself. */
 const INTERVAL_MS = 1_000;
-const STEPS_MAX = 400;
+const STEPS_MAX = 100;
 
 export class GuestJournal {
   readonly #record: (body: JournalBody) => void;

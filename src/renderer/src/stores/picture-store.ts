@@ -39,9 +39,12 @@ export function applyEvents(batch: readonly JournalEvent[]): void {
   for (const event of batch) {
     if (event.seq <= next.seq) continue;
     next = fold(next, event);
-    added.push(event);
+    // What programs did is in the picture; as events they are shown nowhere, and may be very many.
+    if (event.body.type !== 'guest-steps') added.push(event);
   }
-  if (added.length > 0) pictureStore.setState({ picture: next, events: [...events, ...added].slice(-EVENTS_KEPT) });
+  if (next === picture) return;
+  const kept = added.length === 0 ? events : [...events, ...added].slice(-EVENTS_KEPT);
+  pictureStore.setState({ picture: next, events: kept });
 }
 
 export function usePicture<T>(select: (picture: ClusterPicture) => T): T {

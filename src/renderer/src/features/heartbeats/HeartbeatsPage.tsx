@@ -8,6 +8,7 @@ import { PageHead } from '../../ui/PageHead.tsx';
 import { Section } from '../../ui/Section.tsx';
 import { DetectorForm } from './DetectorForm.tsx';
 import styles from './heartbeats.module.css';
+import { GuestRule } from './GuestRule.tsx';
 import { MemberTable } from './MemberTable.tsx';
 import { NodeSuspicion } from './NodeSuspicion.tsx';
 import { VerdictTable } from './VerdictTable.tsx';
@@ -27,7 +28,8 @@ export function HeartbeatsPage() {
           <MemberTable members={members} />
         </Section>
       </div>
-      {chosen && <NodeSuspicion key={chosen.node} node={chosen} />}
+      {chosen?.guest && <GuestRule node={chosen.node} guest={chosen.guest} />}
+      {chosen && !chosen.guest && <NodeSuspicion key={chosen.node} node={chosen} />}
       <div className={styles['pair']}>
         <Section title={t('verdicts.title')}>
           <VerdictTable />

@@ -29,7 +29,7 @@ export function NodeSuspicion({ node }: { node: NodePicture }) {
         aside={<span className="dim">{t('heartbeats.formula')}</span>}
       >
         <div className={`${page['pad'] ?? ''} ${styles['phiPart'] ?? ''}`}>
-          {node.guest === undefined && <PhiChart node={node.node} nowMs={nowMs} parameters={parameters} />}
+          <PhiChart node={node.node} nowMs={nowMs} parameters={parameters} />
           {countdown ? (
             <dl className={styles['countdowns']}>
               <Until
@@ -48,7 +48,7 @@ export function NodeSuspicion({ node }: { node: NodePicture }) {
               />
             </dl>
           ) : (
-            <p className="dim">{t(node.guest === undefined ? 'phi.none' : `phi.guest-${node.guest}`)}</p>
+            <p className="dim">{t('phi.none')}</p>
           )}
         </div>
       </Section>
