@@ -86,7 +86,7 @@ export function relaunched(node: NodePicture, atMs: number): NodePicture {
 export function judged(node: NodePicture, said: Health, incarnation: number, atMs: number, letGo = false): NodePicture {
   if (node.pastIncarnation !== null && incarnation <= node.pastIncarnation) return node;
   if (node.incarnation !== null && incarnation < node.incarnation) return node;
-  if (node.engineWord === 'none') return node;
+  if (node.engineWord === 'none' || wasStopped(node)) return node;
   const isSame = node.incarnation === incarnation;
   const leaving = letGo || said === 'draining' || said === 'left' || (isSame && node.leaving);
   const health = leaving && (said === 'ready' || said === 'standby') ? 'draining' : said;
@@ -94,6 +94,11 @@ export function judged(node: NodePicture, said: Health, incarnation: number, atM
   if (isOver || (isSame && node.monitorWord === health)) return leaving === node.leaving ? node : { ...node, leaving };
   const tombstone: Tombstone = { cause: 'silent', atMs, exitCode: null, by: null };
   return changed(node, { monitorWord: health, incarnation, leaving, tombstone }, atMs);
+}
+
+/** Somebody asked for its end, not for its removal: it drained for that, and is to stay as a tombstone. */
+function wasStopped({ engineWord, tombstone }: NodePicture): boolean {
+  return engineWord === 'exited' && tombstone?.cause === 'stopped' && tombstone.by !== null;
 }
 
 /** The health that a monitor's event means for the node it names; null when it means none. */

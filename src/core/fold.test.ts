@@ -54,6 +54,8 @@ describe('who drains is leaving', () => {
     members: [{ node: 'worker-1', health: 'dead', incarnation: 5, ...(leaving && { leaving }) }],
     views: [],
   });
+  const stopAsked: JournalBody = { type: 'node-stop-asked', node: 'worker-1', restart: false, by: 'user' };
+  const stopped: JournalBody = { ...exited, cause: 'stopped' };
   test.each<[string, JournalBody[], boolean]>([
     ['not one that is ready', ready, false],
     ['not one that dies', [...ready, monitorSays('member-suspect'), exited, monitorSays('member-dead')], false],
@@ -64,6 +66,8 @@ describe('who drains is leaving', () => {
     ['exited before its drain is heard of', [...ready, exited, monitorSays('member-draining')], true],
     ['all of it while nobody listened', [...ready, pictured(true)], true],
     ['dead while nobody listened', [...ready, pictured(false)], false],
+    ['not who is asked to stop', [...ready, stopAsked, monitorSays('member-draining'), stopped], false],
+    ['nor when its drain is heard of late', [...ready, stopAsked, stopped, monitorSays('member-draining')], false],
     ['not a new container', [...draining, exited, launched], false],
     ['not a new process in it', [...draining, monitorSays('member-ready', 6)], false],
   ])('%s', (_, bodies, leaving) => {

@@ -177,7 +177,9 @@ function exited(node: NodePicture, body: BodyOf<'node-exited'>, atMs: number): N
   const by: Actor | null = asked !== null && asked.what !== 'respawn' ? asked.by : null;
   const tombstone: Tombstone = { cause: body.cause, atMs: body.atMs, exitCode: body.exitCode, by };
   const still = asked?.what === 'remove' ? asked : null;
-  return changed(node, { engineWord: 'exited', tombstone, asked: still }, atMs);
+  // Who is asked to stop drains, too, but is not let go of.
+  const leaving = node.leaving && asked?.what !== 'stop';
+  return changed(node, { engineWord: 'exited', tombstone, asked: still, leaving }, atMs);
 }
 
 type MonitorBody = BodyOf<'monitor-connected' | 'monitor-lost' | 'monitor-picture' | 'monitor-event'>;
