@@ -179,8 +179,9 @@ class ProcessEngine implements ContainerEngine {
         logs: this.#logFiles(spec),
       });
       const { pid } = child;
-      const started: ProcessRecord = { ...record, ...refOf(spec), pid, mark: null, startedAtMs: Date.now() };
-      this.#hub.publish({ ...refOf(spec), type: 'started', atMs: started.startedAtMs ?? 0 });
+      const startedAtMs = Date.now();
+      const started: ProcessRecord = { ...record, ...refOf(spec), pid, mark: null, startedAtMs };
+      this.#hub.publish({ ...refOf(spec), type: 'started', atMs: startedAtMs });
       this.#table.addChild(started, child);
       try {
         await this.#registry.write({ ...started, mark: await markOf(pid) });
