@@ -205,8 +205,8 @@ function page(state: DatanodeState, { request, served, missing }: ListOperation,
   return { t: 'page', entries, sizes, more: entries.length < candidates.length, missing };
 }
 
-/** Adds the shard's first limit + 1 live records behind `after` that start with the prefix. */
-function collect(shard: Shard, { prefix, after, limit }: ListRequest, into: WriteEntry[]): void {
+/** Adds the shard's first limit + 1 live records behind `after` that start with the prefix and contain what is wanted. */
+function collect(shard: Shard, { prefix, contains = '', after, limit }: ListRequest, into: WriteEntry[]): void {
   shard.sortedKeys ??= [...shard.records.values()]
     .filter((entry) => !entry.isDelete)
     .map((entry) => entry.key)
@@ -222,10 +222,11 @@ function collect(shard: Shard, { prefix, after, limit }: ListRequest, into: Writ
     if (isBefore) low = middle + 1;
     else high = middle;
   }
-  for (let at = low; at < keys.length && at <= low + limit; at++) {
-    const entry = shard.records.get(keys[at] ?? '');
-    if (entry === undefined || !entry.key.startsWith(prefix)) return;
-    into.push(entry);
+  for (let at = low; at < keys.length && into.length <= limit; at++) {
+    const key = keys[at] ?? '';
+    if (!key.startsWith(prefix)) return;
+    const entry = key.includes(contains) ? shard.records.get(key) : undefined;
+    if (entry !== undefined) into.push(entry);
   }
 }
 

@@ -92,8 +92,8 @@ export function listQueryOf({ query }: Pick<HttpRequest, 'query'>): ListQuery {
         : `${issue.path.map(String).join('.') || 'query'}: ${issue.message}`;
     throw new OrreryError('bad-request', { reason });
   }
-  const { prefix, after, limit, values } = parsed.data;
-  return { prefix, after, limit, withValues: values !== 'false', isExact: values === 'base64' };
+  const { prefix, contains, after, limit, values } = parsed.data;
+  return { prefix, contains, after, limit, withValues: values !== 'false', isExact: values === 'base64' };
 }
 
 /** A record of a bulk write as bytes and type. Text stays text; anything else becomes JSON. */

@@ -115,6 +115,11 @@ describe('the record API', () => {
       ['list/b/c', { k: 'list/b/c' }, 16],
     ]);
     expect((await list('prefix=nothing')).next).toBeNull();
+    const first = await list('contains=t/b&limit=1');
+    expect([first.records.map(({ key }) => key), first.next]).toEqual([['list/b'], 'list/b']);
+    const second = await list(`contains=t/b&limit=1&after=${encodeURIComponent('list/b')}`);
+    expect([second.records.map(({ key }) => key), second.next]).toEqual([['list/b/c'], null]);
+    expect((await list('prefix=list/&contains=%C3%A9')).records.map(({ key }) => key)).toEqual(['list/é']);
   });
 
   test('a list with large values is cut into pages that fit', async () => {

@@ -18,6 +18,8 @@ export type RecordSummary = z.infer<typeof recordSummary>;
 
 export const recordListQuery = z.strictObject({
   prefix: z.string().default(''),
+  /** Only keys with this somewhere in them. */
+  contains: z.string().default(''),
   /** Only keys behind this one, in the order of UTF-8 bytes. */
   after: z.string().default(''),
   limit: z.coerce.number().int().min(1).max(LIST_LIMIT_MAX).default(LIST_LIMIT_DEFAULT),

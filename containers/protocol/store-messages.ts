@@ -41,6 +41,8 @@ export type ListRequest = Traced & {
   t: 'list';
   shards: [shard: number, epoch: number][];
   prefix: string;
+  /** Only keys with this somewhere in them; absent or empty: all. */
+  contains?: string;
   after: string;
   limit: number;
   withValues: boolean;

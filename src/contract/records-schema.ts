@@ -21,6 +21,8 @@ export const recordDelete = z.strictObject({ key, ifVersion: version.nullable().
 /** A page in key order. `values`: with the bytes of each, as `valueBase64`. */
 export const recordQuery = z.strictObject({
   prefix: z.string().max(512),
+  /** Only keys with this somewhere in them. */
+  contains: z.string().max(512).default(''),
   after: z.string().nullable(),
   limit: z.number().int().min(1).max(LIST_LIMIT_MAX),
   values: z.boolean().default(false),

@@ -208,13 +208,14 @@ describe('records', () => {
 
   test('lists pass their query on, and reject with the node’s error', async () => {
     json(200, { records: [], next: 'b' });
-    expect(await listRecords(endpoints, { prefix: 'a b', after: 'k&', limit: 5, values: true })).toEqual({
-      records: [],
-      next: 'b',
-    });
-    expect(seen[0]?.line).toBe('GET /records?prefix=a+b&limit=5&after=k%26&values=base64');
+    expect(await listRecords(endpoints, { prefix: 'a b', contains: 'ü', after: 'k&', limit: 5, values: true })).toEqual(
+      { records: [], next: 'b' },
+    );
+    expect(seen[0]?.line).toBe('GET /records?prefix=a+b&limit=5&contains=%C3%BC&after=k%26&values=base64');
     json(503, new OrreryError('starting', { node: 'headnode' }).toBody());
-    await expect(listRecords(endpoints, { prefix: '', after: null, limit: 5, values: false })).rejects.toMatchObject({
+    await expect(
+      listRecords(endpoints, { prefix: '', contains: '', after: null, limit: 5, values: false }),
+    ).rejects.toMatchObject({
       code: 'starting',
     });
   });

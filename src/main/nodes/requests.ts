@@ -85,8 +85,9 @@ function conditionOf(ifVersion: number | 'absent' | null): Record<string, string
 
 /** A page of records in the order of their keys. */
 export async function listRecords(endpoints: Endpoints, query: RecordQuery): Promise<RecordListAnswer> {
-  const { prefix, after, limit, values } = query;
+  const { prefix, contains, after, limit, values } = query;
   const asked = new URLSearchParams({ prefix, limit: String(limit) });
+  if (contains !== '') asked.set('contains', contains);
   if (after !== null) asked.set('after', after);
   if (values) asked.set('values', 'base64');
   const path = `/records?${asked.toString()}`;

@@ -91,8 +91,10 @@ function recordHandlers(
       world.records.delete(key);
       return request('record-delete', key, record.replicas, 'deleted');
     },
-    'records.list': async ({ prefix, after, limit }) => {
-      const keys = [...world.records.keys()].filter((key) => key.startsWith(prefix) && key > (after ?? '')).sort();
+    'records.list': async ({ prefix, contains, after, limit }) => {
+      const keys = [...world.records.keys()]
+        .filter((key) => key.startsWith(prefix) && key.includes(contains) && key > (after ?? ''))
+        .sort();
       const records = keys.slice(0, limit).flatMap((key) => {
         const record = world.records.get(key);
         return record ? [{ ...record, size: record.value.length, contentType: 'text/plain' }] : [];

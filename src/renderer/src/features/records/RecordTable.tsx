@@ -15,7 +15,7 @@ type Props = {
   chosen: string | null;
   onChoose: (key: string) => void;
   onDelete: (key: string) => void;
-  onEnd: (() => void) | undefined;
+  onEnd: () => void;
 };
 
 export function RecordTable({ records, chosen, onChoose, onDelete, onEnd }: Props) {
@@ -24,7 +24,7 @@ export function RecordTable({ records, chosen, onChoose, onDelete, onEnd }: Prop
     <LongTable
       label={t('records.list')}
       columns={7}
-      {...(onEnd && { onEnd })}
+      onEnd={onEnd}
       head={
         <tr>
           <th>{t('field.key')}</th>

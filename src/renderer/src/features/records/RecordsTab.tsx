@@ -1,7 +1,7 @@
 /** Browse on the left, one record on the right. */
 import { ActionIcon, Button, CloseButton, TextInput } from '@mantine/core';
 import { IconArrowRight, IconDownload, IconPlus, IconRefresh, IconUpload } from '@tabler/icons-react';
-import { useMemo, useState, type ReactNode } from 'react';
+import { useState, type ReactNode } from 'react';
 import { toOrreryError } from '../../../../../containers/protocol/errors.ts';
 import { attempt } from '../../actions.ts';
 import { perform } from '../../perform.ts';
@@ -52,22 +52,16 @@ function Browse({ prefix, onPrefix, chosen, onShow, onDialog }: BrowseProps) {
   const t = useT();
   const [find, setFind] = useState('');
   const [from, setFrom] = useState<string | null>(null);
-  const listing = useRecords(prefix, from);
+  const listing = useRecords(prefix, find, from);
   const { records, next, more, refresh } = listing;
   const { deleted, remove, undo, forget } = useDeleting();
-  const found = useMemo(
-    () => (find === '' ? records : records.filter(({ key }) => key.includes(find))),
-    [records, find],
-  );
   return (
     <Section
       title={t('records.list')}
       fill
       aside={
         <Aside onShow={onShow} onDialog={onDialog}>
-          {listing.loaded && (
-            <Count shown={found.length} loaded={records.length} isAll={next === null} isFound={find !== ''} />
-          )}
+          {listing.loaded && <Count loaded={records.length} isAll={next === null} />}
         </Aside>
       }
     >
@@ -81,19 +75,14 @@ function Browse({ prefix, onPrefix, chosen, onShow, onDialog }: BrowseProps) {
         refresh={refresh}
       />
       {deleted !== null && <DeletedBar deleted={deleted} onUndo={() => perform(undo())} onClose={forget} />}
-      <Remark listing={listing} isFound={found.length > 0} />
+      <Remark listing={listing} isFiltered={prefix !== '' || find !== '' || from !== null} />
       <RecordTable
-        records={found}
+        records={records}
         chosen={chosen}
         onChoose={onShow}
         onDelete={(key) => perform(remove(key))}
-        onEnd={find === '' ? more : undefined}
+        onEnd={more}
       />
-      {next !== null && find !== '' && (
-        <Button variant="subtle" m="xs" onClick={more}>
-          {t('records.more')}
-        </Button>
-      )}
     </Section>
   );
 }
@@ -131,10 +120,13 @@ function DeletedBar({ deleted: { text, canUndo }, onUndo, onClose }: DeletedProp
   );
 }
 
-type RemarkProps = { listing: Pick<ReturnType<typeof useRecords>, 'records' | 'failed' | 'loaded'>; isFound: boolean };
+type RemarkProps = {
+  listing: Pick<ReturnType<typeof useRecords>, 'records' | 'failed' | 'loaded'>;
+  isFiltered: boolean;
+};
 
 /** Why the table shows nothing, or nothing more. */
-function Remark({ listing: { records, failed, loaded }, isFound }: RemarkProps) {
+function Remark({ listing: { records, failed, loaded }, isFiltered }: RemarkProps) {
   const t = useT();
   if (failed !== null) {
     return (
@@ -143,20 +135,15 @@ function Remark({ listing: { records, failed, loaded }, isFound }: RemarkProps) 
       </p>
     );
   }
-  if (!loaded || isFound) return null;
-  const text =
-    records.length === 0 ? t('records.none') : t('records.no-match', { loaded: formatCount(records.length) });
-  return <p className={`${page['pad'] ?? ''} dim`}>{text}</p>;
+  if (!loaded || records.length > 0) return null;
+  return <p className={`${page['pad'] ?? ''} dim`}>{t(isFiltered ? 'records.no-match' : 'records.none')}</p>;
 }
 
-type CountProps = { shown: number; loaded: number; isAll: boolean; isFound: boolean };
+type CountProps = { loaded: number; isAll: boolean };
 
-function Count({ shown, loaded, isAll, isFound }: CountProps) {
+function Count({ loaded, isAll }: CountProps) {
   const t = useT();
-  const count = formatCount(loaded);
-  const text = isFound
-    ? t('records.matching', { shown: formatCount(shown), loaded: count })
-    : t(isAll ? 'records.loaded-all' : 'records.loaded', { loaded: count });
+  const text = t(isAll ? 'records.loaded-all' : 'records.loaded', { loaded: formatCount(loaded) });
   return <span className="num dim">{text}</span>;
 }
 

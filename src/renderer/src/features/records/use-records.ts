@@ -20,8 +20,8 @@ type Listing = {
 };
 const NOTHING: Listing = { records: [], next: null, failed: null, loaded: false };
 
-/** `from`: begin with this key, or the first behind it; null: at the first of the prefix. */
-export function useRecords(prefix: string, from: string | null) {
+/** `contains`: what is wanted somewhere in the key. `from`: begin with this key, or the first behind it; null: at the first of the prefix. */
+export function useRecords(prefix: string, contains: string, from: string | null) {
   const [listing, setListing] = useState(NOTHING);
   const version = useRecordsVersion();
   /** Which reading is the present one: answers to earlier ones are not wanted any more. */
@@ -32,8 +32,8 @@ export function useRecords(prefix: string, from: string | null) {
       const mine = (reading.current += 1);
       busy.current = true;
       try {
-        const first = before.length === 0 && from !== null ? await exactly(from) : [];
-        const answer = await getClient().call('records.list', { prefix, after: after ?? from, limit: PAGE });
+        const first = before.length === 0 && from !== null ? await exactly(from, contains) : [];
+        const answer = await getClient().call('records.list', { prefix, contains, after: after ?? from, limit: PAGE });
         if (mine !== reading.current) return;
         const records = [...before, ...first, ...answer.records];
         setListing({ records, next: answer.next, failed: null, loaded: true });
@@ -45,7 +45,7 @@ export function useRecords(prefix: string, from: string | null) {
         if (mine === reading.current) busy.current = false;
       }
     },
-    [prefix, from],
+    [prefix, contains, from],
   );
   useEffect(() => {
     const timer = setTimeout(() => perform(read(null, [])), TYPING_MS);
@@ -59,7 +59,7 @@ export function useRecords(prefix: string, from: string | null) {
 }
 
 /** The record of just that key, if there is one: pages only begin behind a key. */
-async function exactly(key: string): Promise<RecordSummary[]> {
-  const { records } = await getClient().call('records.list', { prefix: key, after: null, limit: 1 });
+async function exactly(key: string, contains: string): Promise<RecordSummary[]> {
+  const { records } = await getClient().call('records.list', { prefix: key, contains, after: null, limit: 1 });
   return records.filter((record) => record.key === key);
 }
