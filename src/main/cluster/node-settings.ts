@@ -33,7 +33,12 @@ export function checkSetting(name: string, value: unknown): void {
 }
 
 /** Variables of the panel's own environment that its nodes get too, unless a setting says otherwise. */
-const HANDED_ON = ['ORRERY_WEATHER_SOURCE', 'ORRERY_WEATHER_GEOCODING_URL', 'ORRERY_WEATHER_FORECAST_URL'];
+const HANDED_ON = [
+  'ORRERY_STORE_MODE',
+  'ORRERY_WEATHER_SOURCE',
+  'ORRERY_WEATHER_GEOCODING_URL',
+  'ORRERY_WEATHER_FORECAST_URL',
+];
 
 /** The variables among the settings, and those that the panel hands on. */
 export function nodeSettings(settings: Record<string, unknown>, environment = process.env): NodeSettings {
