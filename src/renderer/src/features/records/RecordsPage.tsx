@@ -43,7 +43,7 @@ export function RecordsPage() {
 
 function Total() {
   const t = useT();
-  const known = usePicture((picture) => picture.monitors.headnode);
+  const known = usePicture(({ monitors, store }) => monitors.headnode && store.status?.state !== 'views-lost');
   const records = useSampled(() => gaugeOf('headnode', 'records'));
   const bytes = useSampled(() => gaugeOf('headnode', 'record_bytes'));
   if (!known || records === undefined || bytes === undefined) return null;

@@ -61,7 +61,7 @@ function Browse({ prefix, onPrefix, chosen, onShow, onDialog }: BrowseProps) {
       fill
       aside={
         <Aside onShow={onShow} onDialog={onDialog}>
-          {listing.loaded && <Count loaded={records.length} isAll={next === null} />}
+          {listing.loaded && listing.failed === null && <Count loaded={records.length} isAll={next === null} />}
         </Aside>
       }
     >
@@ -121,13 +121,15 @@ function DeletedBar({ deleted: { text, canUndo }, onUndo, onClose }: DeletedProp
 }
 
 type RemarkProps = {
-  listing: Pick<ReturnType<typeof useRecords>, 'records' | 'failed' | 'loaded'>;
+  listing: Pick<ReturnType<typeof useRecords>, 'records' | 'failed' | 'loaded' | 'serves'>;
   isFiltered: boolean;
 };
 
 /** Why the table shows nothing, or nothing more. */
-function Remark({ listing: { records, failed, loaded }, isFiltered }: RemarkProps) {
+function Remark({ listing: { records, failed, loaded, serves }, isFiltered }: RemarkProps) {
   const t = useT();
+  // The banner above says it, and what to do.
+  if (!serves) return null;
   if (failed !== null) {
     return (
       <p className={page['pad']} role="alert">

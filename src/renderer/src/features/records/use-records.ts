@@ -5,6 +5,7 @@ import type { RecordSummary } from '../../../../../containers/protocol/records.t
 import { getClient } from '../../bridge.ts';
 import { describeFailure } from '../../messages/describe-error.ts';
 import { perform } from '../../perform.ts';
+import { usePicture } from '../../stores/picture-store.ts';
 import { useRecordsVersion } from '../../stores/requests-store.ts';
 
 const PAGE = 500;
@@ -24,6 +25,8 @@ const NOTHING: Listing = { records: [], next: null, failed: null, loaded: false 
 export function useRecords(prefix: string, contains: string, from: string | null) {
   const [listing, setListing] = useState(NOTHING);
   const version = useRecordsVersion();
+  /** What was refused while the views were lost is there again afterwards. */
+  const serves = usePicture(({ store }) => store.status?.state !== 'views-lost');
   /** Which reading is the present one: answers to earlier ones are not wanted any more. */
   const reading = useRef(0);
   const busy = useRef(false);
@@ -50,12 +53,12 @@ export function useRecords(prefix: string, contains: string, from: string | null
   useEffect(() => {
     const timer = setTimeout(() => perform(read(null, [])), TYPING_MS);
     return () => clearTimeout(timer);
-  }, [read, version]);
+  }, [read, version, serves]);
   const { records, next } = listing;
   const more = useCallback(() => {
     if (next !== null && !busy.current) perform(read(next, records));
   }, [read, next, records]);
-  return { ...listing, more, refresh: () => perform(read(null, [])) };
+  return { ...listing, more, refresh: () => perform(read(null, [])), serves };
 }
 
 /** The record of just that key, if there is one: pages only begin behind a key. */
