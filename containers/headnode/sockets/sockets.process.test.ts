@@ -115,6 +115,51 @@ test('a datanode of the course gets copies, is shown, watched, and is no more wh
   expect(await death).toMatchObject({ cause: 'hung-up' });
 });
 
+test('a datanode of the course that is paused is dead until it goes on; started again, it gets copies again', async () => {
+  const file = join(cluster.folder, 'paused.txt');
+  const node = start('socket_datanode.py', file, '--every', 0.5);
+  const name = `socket-${(await node.waitFor('ready on')).split(' ').at(-1)}`;
+  const [suspect, dead] = [cluster.event('member-suspect', name), cluster.event('member-dead', name)];
+  node.child.kill('SIGSTOP');
+  await suspect;
+  expect(await dead).toMatchObject({ cause: 'silence' });
+  const back = cluster.event('member-ready', name);
+  const meanwhile = start('socket_client.py', '--count', 1, '--prefix', 'entretanto');
+  await meanwhile.waitFor("end: b''");
+  node.child.kill('SIGCONT');
+  await back;
+  const after = start('socket_client.py', '--count', 1, '--prefix', 'de nuevo');
+  await after.waitFor("end: b''");
+  await node.waitFor('received de nuevo 1');
+  expect(await readFile(file, 'utf8')).toBe('de nuevo 1\n');
+  await node.kill();
+  const again = start('socket_datanode.py', file, '--every', 0.5);
+  await again.waitFor('ready on');
+  const last = start('socket_client.py', '--count', 1, '--prefix', 'al fin');
+  await last.waitFor("end: b''");
+  await again.waitFor('received al fin 1');
+  expect(await messages()).toEqual(expect.arrayContaining(['entretanto 1', 'de nuevo 1', 'al fin 1']));
+}, 60_000);
+
+test('a client that is killed in the middle, paused, and started again: all that it was told is kept', async () => {
+  const killed = start('socket_client.py', '--count', 100_000, '--prefix', 'cortado');
+  await killed.waitFor('cortado 20');
+  await killed.kill();
+  const paused = start('socket_client.py', '--count', 3, '--pause', 0.1, '--prefix', 'pausado');
+  await paused.waitFor('pausado 1');
+  paused.child.kill('SIGSTOP');
+  const again = start('socket_client.py', '--count', 2, '--prefix', 'otra vez');
+  await again.waitFor("end: b''");
+  paused.child.kill('SIGCONT');
+  await paused.waitFor("end: b''");
+  const told = [killed, paused, again].flatMap(({ lines }) =>
+    lines.flatMap((line) => /^stored (.*): 127/.exec(line)?.[1] ?? []),
+  );
+  const kept = new Set(await messages());
+  expect(told.filter((text) => !kept.has(text))).toEqual([]);
+  expect(told.length).toBeGreaterThanOrEqual(25);
+});
+
 test('one that is slow, silent or floods does not hold up the others', async () => {
   const silent = await dial();
   const half = await dial();
