@@ -66,6 +66,7 @@ test('a preset is started, a program joins it, and each of its steps is ticked o
     expect((await post('http://127.0.0.1:8001/create-task', [{ fruit: 'fig' }])).status).toBe(404);
     await courses.expectChecks('Orders', { order: 'failed' });
     await expect(courses.program('Orders')).toContainText('POST /create-task instead of POST /create_task/');
+    await expect(courses.program('Orders')).toContainText('Use exactly this method and path');
   });
 
   await test.step('axe', async () => {

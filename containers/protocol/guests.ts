@@ -66,6 +66,8 @@ export type GuestStep = {
   /** Code of the error (errors.ts). */
   code?: string;
   reason?: string;
+  /** A call that there is not, and that was probably meant to be this one. */
+  astray?: true;
   /** How often, of a step that came many times; once when absent. `atMs` is the last. */
   times?: number;
   /** The task that it is about. */

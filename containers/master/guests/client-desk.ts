@@ -15,7 +15,7 @@ import { callMeant } from './course-calls.ts';
 
 type Asked = Pick<HttpRequest, 'headers' | 'peer'>;
 type What = Pick<GuestStep, 'guest' | 'step'>;
-type Told = Pick<GuestStep, 'ok' | 'code' | 'reason' | 'task'>;
+type Told = Pick<GuestStep, 'ok' | 'code' | 'reason' | 'task' | 'astray'>;
 
 export class ClientDesk {
   readonly #note: (step: GuestStep) => void;
@@ -53,7 +53,7 @@ export class ClientDesk {
     if (meant === null) return;
     const { guest, step, call } = meant;
     const reason = `${method} ${path.slice(0, 100)} instead of ${call}`;
-    this.tell({ guest, step }, nameOf(headers, peer), { ok: false, code: error.code, reason });
+    this.tell({ guest, step }, nameOf(headers, peer), { ok: false, code: error.code, reason, astray: true });
   }
 }
 

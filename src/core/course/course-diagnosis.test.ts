@@ -40,7 +40,15 @@ test('what is mended is ticked again, and forgets its reason', () => {
     { step: 'register', ok: false, code: 'guest-unhealthy', reason: 'connection refused' },
     { step: 'health' },
   ]);
-  expect(program?.checks[0]).toEqual({ check: 'health', state: 'done', times: 1, atMs: 1, code: null, reason: null });
+  expect(program?.checks[0]).toEqual({
+    check: 'health',
+    state: 'done',
+    times: 1,
+    atMs: 1,
+    code: null,
+    reason: null,
+    mend: null,
+  });
 });
 
 test('a pulling worker asks in vain, gets a task, reports, and falls silent', () => {
@@ -112,6 +120,9 @@ test('requests refused for their shape are crossed, whoever sent them', () => {
   const refusal = { ok: false, code: 'unprocessable', reason: 'nom_worker: expected string' };
   const [asker] = seen('pulling', '::1 node', [{ step: 'ask', ...refusal }]);
   expect(marks(asker)).toBe('ask failed, task-sent waiting, result waiting');
+  expect(asker?.checks[0]).toMatchObject({ mend: 'shape' });
+  const [astray] = seen('pulling', '::1', [{ step: 'result', ok: false, code: 'not-found', astray: true }]);
+  expect(astray?.checks[2]).toMatchObject({ mend: 'path' });
   const [order] = seen('pulling', '::1 node', [{ step: 'order', ...refusal }]);
   expect(order).toMatchObject({ kind: 'order', peer: '' });
   expect(marks(order)).toBe('order failed, command waiting');

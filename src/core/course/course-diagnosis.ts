@@ -18,7 +18,10 @@ export const CHECKS = {
 export type ProgramKind = keyof typeof CHECKS;
 export type CheckName = (typeof CHECKS)[ProgramKind][number];
 
-/** `failed`: the last try went wrong; `reason` says what was received, in the words of the node that saw it. */
+/**
+ * `failed`: the last try went wrong; `reason` says what was received, in the words of the node that saw it. `mend`: what is
+ * wrong is not the step but how it was called; null otherwise.
+ */
 export type Check = {
   check: CheckName;
   state: 'waiting' | 'done' | 'failed';
@@ -26,6 +29,7 @@ export type Check = {
   atMs: number | null;
   code: string | null;
   reason: string | null;
+  mend: 'path' | 'shape' | null;
 };
 
 /** `peer`: its webhook, its name, its address, or what it says it is; empty for orders. `ended`: it is gone. */
@@ -81,6 +85,7 @@ const waiting = (check: CheckName): Check => ({
   atMs: null,
   code: null,
   reason: null,
+  mend: null,
 });
 
 function programAfter(before: SeenProgram, step: GuestStep): SeenProgram {
@@ -122,9 +127,15 @@ const isEnd = ({ step }: GuestStep): boolean =>
   step === 'closed' || step === 'left' || step === 'forgotten' || step === 'silent';
 
 /** A later failure of what went well before is shown: it is what has to be mended now. */
-function checkAfter(check: Check, { ok, atMs, code, reason, times = 1 }: GuestStep): Check {
-  if (!ok) return { ...check, state: 'failed', atMs, code: code ?? null, reason: reason ?? null };
-  return { ...check, state: 'done', times: check.times + times, atMs, code: null, reason: null };
+function checkAfter(check: Check, step: GuestStep): Check {
+  const { ok, atMs, code = null, reason = null, times = 1 } = step;
+  if (!ok) return { ...check, state: 'failed', atMs, code, reason, mend: mendOf(step) };
+  return { ...check, state: 'done', times: check.times + times, atMs, code: null, reason: null, mend: null };
+}
+
+function mendOf({ astray, code }: GuestStep): Check['mend'] {
+  if (astray === true) return 'path';
+  return code === 'unprocessable' || code === 'bad-json' ? 'shape' : null;
 }
 
 /** The steps of the protocol that a word of the stream is about. */

@@ -52,7 +52,13 @@ function Program({ program: { kind, peer, node, atMs, ended, checks } }: { progr
   );
 }
 
-function CheckLine({ kind, check: { check, state, times, atMs, code, reason } }: { kind: ProgramKind; check: Check }) {
+function CheckLine({
+  kind,
+  check: { check, state, times, atMs, code, reason, mend },
+}: {
+  kind: ProgramKind;
+  check: Check;
+}) {
   const t = useT();
   const Icon = ICONS[state];
   const expected = `expect.${kind}.${check}` as MessageKey;
@@ -66,7 +72,7 @@ function CheckLine({ kind, check: { check, state, times, atMs, code, reason } }:
             <dt>{t('diagnosis.received')}</dt>
             <dd className="mono">{reason ?? code ?? t('diagnosis.nothing')}</dd>
             <dt>{t('diagnosis.mend')}</dt>
-            <dd>{t(`mend.${kind}.${check}` as MessageKey)}</dd>
+            <dd>{t(mend === null ? (`mend.${kind}.${check}` as MessageKey) : `mend.${mend}`)}</dd>
           </dl>
         )}
       </div>

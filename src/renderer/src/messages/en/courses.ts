@@ -125,4 +125,6 @@ export const courses = {
   'mend.lines.line': 'End every line with a newline, send UTF-8 and at most 32,768 bytes a line.',
   'expect.lines.quit': 'quit ends the connection',
   'mend.lines.quit': 'Send quit and a newline when you are done.',
+  'mend.path': 'Use exactly this method and path.',
+  'mend.shape': 'Send a JSON body of the shape that the example on this page sends.',
 };

@@ -131,4 +131,6 @@ export const courses: Record<keyof typeof english, string> = {
   'mend.lines.line': 'Termine cada línea con un salto de línea, en UTF-8, con 32.768 bytes como máximo.',
   'expect.lines.quit': 'quit termina la conexión',
   'mend.lines.quit': 'Envíe quit y un salto de línea al terminar.',
+  'mend.path': 'Use exactamente este método y esta ruta.',
+  'mend.shape': 'Envíe un cuerpo JSON con la misma forma que el ejemplo de esta página.',
 };

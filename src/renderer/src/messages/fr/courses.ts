@@ -134,4 +134,6 @@ export const courses: Record<keyof typeof english, string> = {
   'mend.lines.line': 'Terminez chaque ligne par un retour à la ligne, en UTF-8, 32 768 octets au plus.',
   'expect.lines.quit': 'quit termine la connexion',
   'mend.lines.quit': 'Envoyez quit et un retour à la ligne quand vous avez fini.',
+  'mend.path': 'Utilisez exactement cette méthode et ce chemin.',
+  'mend.shape': 'Envoyez un corps JSON de la même forme que l’exemple de cette page.',
 };
