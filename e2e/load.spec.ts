@@ -35,9 +35,9 @@ test('freezing the workers: by schedule it is seen in full, by who waits hardly 
   await expect(result).toBeVisible({ timeout: 80_000 });
   const cells = async (row: RegExp) => result.getByRole('row', { name: row }).getByRole('cell').allInnerTexts();
   const [, intended = '', computed = ''] = await cells(/^the schedule/);
-  // The backlog takes time to be worked off on a busy machine, so no nearer than this; the page itself judges by 5 %.
-  expect(milliseconds(intended) / milliseconds(computed)).toBeGreaterThan(0.8);
-  expect(milliseconds(intended) / milliseconds(computed)).toBeLessThan(1.25);
+  // The standstill is seen in full. How much more it costs to work off the backlog is this machine's speed: the page
+  // judges that, by 5 %.
+  expect(milliseconds(intended) / milliseconds(computed)).toBeGreaterThan(0.95);
   const [, naive = ''] = await cells(/^a tester who waits/);
   expect(milliseconds(naive)).toBeLessThan(milliseconds(intended) / 10);
   await expect(result.getByRole('row', { name: /^Self-test/ })).toContainText('as computed');

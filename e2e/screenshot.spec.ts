@@ -58,4 +58,9 @@ test('the window at work', async ({ window, shared: { api } }) => {
       if (process.env['ORRERY_WRITE_SCREENSHOT']) writeFileSync(path.join(PICTURES, file), picture);
     }
   });
+
+  // Others use this cluster after it.
+  await window.open('Topology');
+  await page.getByRole('button', { name: /^Respawn worker-/ }).click();
+  await window.expectRunning();
 });
