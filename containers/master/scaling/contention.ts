@@ -72,7 +72,7 @@ export class ServiceByLoad {
   }
 }
 
-export type ContentionInputs = {
+type ContentionInputs = {
   nowMs: number;
   /** Workers that shall be there, and how many tasks they take at once. */
   desired: number;

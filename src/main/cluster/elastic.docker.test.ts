@@ -91,7 +91,7 @@ test('a step, a fall, a death while draining, a panel away', async () => {
   await panel.handlers['cluster.start']({ engine: 'docker', workers: 1, datanodes: 0, name: null, coursePorts: [] });
   const { master } = await until('a running cluster', ({ phase, endpoints }) => phase === 'running' && endpoints);
   const set = (change: object): Promise<AutoscalerPicture> => panel.handlers['autoscaler.set'](change);
-  await set({ enabled: true, thresholdMs: 300, minimum: 1, maximum: 4, standby: 1, shrinkAfterMs: 3_000 });
+  await set({ enabled: true, thresholdMs: 300, minimum: 1, maximum: 4, standby: 1, shrinkAfterMs: 60_000 });
   await until('a standby', (picture) => workersIn(picture, 'standby').length === 1);
   await expect(panel.handlers['nodes.spawn']({ role: 'worker', count: 1 })).rejects.toMatchObject({
     code: 'autoscaler-on',

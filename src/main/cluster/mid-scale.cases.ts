@@ -55,7 +55,7 @@ export function midScaleCases(engine: 'docker' | 'process', killAfterMs: { growi
   test('killed while it starts workers, and while they drain', async () => {
     const { endpoints } = await look();
     const master = endpoints?.master ?? expect.fail('no endpoint');
-    await set({ enabled: true, thresholdMs: 300, minimum: 1, maximum: 4, standby: 1, shrinkAfterMs: 3_000 });
+    await set({ enabled: true, thresholdMs: 300, minimum: 1, maximum: 4, standby: 1, shrinkAfterMs: 60_000 });
     await until('a standby', (picture) => shape(picture) === 'ready standby');
 
     const isStart = (body: JournalBody) => body.type === 'node-wanted' && body.by === 'autoscaler';
