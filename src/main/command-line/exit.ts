@@ -16,7 +16,7 @@ export function describeFailure(thrown: unknown): string {
 }
 
 /** The same for a code and its sentence that came as data. */
-function describeOutcome(code: string, error: string): string {
+export function describeOutcome(code: string, error: string): string {
   const todo = Object.hasOwn(ERRORS, code) ? ERRORS[code as ErrorCode].todo : 'See the panel.';
   return `${code}: ${error.replace(/\.+$/, '')} — ${todo}`;
 }

@@ -8,6 +8,7 @@ import { describeFailure, EXIT, exitCodeOf, usageError, type ExitCode } from './
 import { addFaultCommands } from './fault-options.ts';
 import { addExportCommand } from './export-options.ts';
 import { addLoadCommand } from './load-options.ts';
+import { addRecordsCommands } from './records-options.ts';
 import { addScaleCommand } from './scale-options.ts';
 import type { CommandPorts } from './ports.ts';
 
@@ -64,6 +65,7 @@ export function createProgram(ports: CommandPorts, act: Act): Command {
     list: (options) => act(async () => (await import('./fault.ts')).listFaults(ports, options)),
   });
   addLoadCommand(program, (command) => act(async () => (await import('./load.ts')).load(ports, command)));
+  addRecordsCommands(program, (command) => act(async () => (await import('./records.ts')).records(ports, command)));
   addExportCommand(program, {
     cluster: (command) => act(async () => (await import('./export.ts')).exportTo(ports, command)),
     courseLog: (target) => act(async () => (await import('./export.ts')).exportCourseLog(ports, target)),
