@@ -6,6 +6,7 @@ import type { FaultShim } from './fault-shim.ts';
 import { encodeFrame, FRAME_BYTES_MAX, FrameDecoder } from './frames.ts';
 import type { Clock, Connection, Frame, FrameHead, MakeFrame } from './ports.ts';
 import { ShimLane } from './shim-lane.ts';
+import { atTurnEnd } from './turn-end.ts';
 
 /** A frame that the other end answers by itself, with PONG. */
 export const PING = 'ping';
@@ -144,7 +145,7 @@ export class SocketConnection implements Connection {
     else this.#unsent.push(bytes);
     if (typeof bytes !== 'function') this.#unsentBytes += bytes.length;
     // One write for everything that is sent in this turn of the event loop.
-    if (this.#unsent.length === 1) setImmediate(() => this.#flush());
+    if (this.#unsent.length === 1) atTurnEnd(() => this.#flush());
   }
 
   #flush(): void {

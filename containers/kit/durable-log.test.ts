@@ -64,6 +64,27 @@ describe('durable log: appending', () => {
     expect(disk.done.sync - before).toBe(1);
   });
 
+  test('a barrier waits for what came before it, and not for the sync of what comes behind', async () => {
+    const clock = new ManualClock();
+    const disk = new MemoryDisk({ clock });
+    const log = await open(disk);
+    await log.append([entry('first')]);
+    const before = disk.done.sync;
+    const seen: number[] = [];
+    const noted = (done: Promise<number>) => done.then(() => void seen.push(disk.done.sync - before));
+    disk.stall(10);
+    const all = [noted(log.append([entry('2')]))];
+    await new Promise((resolve) => void setImmediate(resolve));
+    all.push(noted(log.append([])), noted(log.append([entry('3')])));
+    await new Promise((resolve) => void setImmediate(resolve));
+    expect(seen).toEqual([]);
+    clock.advance(10);
+    await Promise.all(all);
+    expect(seen).toEqual([1, 1, 2]);
+    await noted(log.append([]));
+    expect(seen).toEqual([1, 1, 2, 2]);
+  });
+
   test('takes no entries as a barrier, and refuses empty ones', async () => {
     const log = await open(new MemoryDisk());
     await log.append(entries(1, 3));

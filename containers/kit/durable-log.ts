@@ -8,6 +8,7 @@ import { OrreryError, toOrreryError } from '../protocol/errors.ts';
 import { encodedBytes, encodeEntries, ENTRY_BYTES_MAX, hasEntryBehind, scanEntries } from './log-format.ts';
 import { readNewestSnapshot, snapshotPath, encodeSnapshot, listIndexes } from './log-snapshots.ts';
 import type { Disk, DiskFile, DurableLog, LogIndex } from './ports.ts';
+import { atTurnEnd } from './turn-end.ts';
 
 const SEGMENT_BYTES_MAX = 16 * 1024 * 1024;
 const BATCH_BYTES_MAX = 4 * 1024 * 1024;
@@ -108,6 +109,7 @@ class SegmentLog implements DurableLog {
         return Promise.reject(new OrreryError('bad-request', { reason: 'a log entry cannot be empty' }));
       if (length > ENTRY_BYTES_MAX) return Promise.reject(new OrreryError('too-large', { limit: ENTRY_BYTES_MAX }));
     }
+    if (entries.length === 0 && !this.#running) return Promise.resolve(this.#lastIndex);
     return new Promise((resolve, reject) => {
       this.#enqueue({ kind: 'append', entries, bytes: encodedBytes(entries), resolve, reject });
     });
@@ -193,7 +195,7 @@ class SegmentLog implements DurableLog {
     this.#running = true;
     // Once this turn of the event loop is over: all that it appends shares one sync, whatever sockets it came from,
     // and what it sends to others is on its way before the disk is waited for.
-    setImmediate(() => {
+    atTurnEnd(() => {
       this.#work().catch((error: unknown) => this.#fail(error));
     });
   }
@@ -222,10 +224,19 @@ class SegmentLog implements DurableLog {
         this.#lastIndex += entries.length;
         resolve(this.#lastIndex);
       }
+      this.#passBarriers();
       // Word of this batch goes out first, and what comes in meanwhile shares the next sync.
       if (this.#queue.length > 0) await turnOver();
     }
     this.#running = false;
+  }
+
+  /** Who waits only for what came before need not wait for the sync of what comes behind. */
+  #passBarriers(): void {
+    for (let [next] = this.#queue; next?.kind === 'append' && next.bytes === 0; [next] = this.#queue) {
+      this.#queue.shift();
+      next.resolve(this.#lastIndex);
+    }
   }
 
   #takeBatch(): Append[] {

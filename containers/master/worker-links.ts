@@ -7,6 +7,7 @@ import { OrreryError } from '../protocol/errors.ts';
 import { portionsOf } from '../kit/frame-portions.ts';
 import type { Hello } from '../kit/frame-server.ts';
 import type { Connection, Frame, FrameHead } from '../kit/ports.ts';
+import { atTurnEnd } from '../kit/turn-end.ts';
 import type { MasterEvent } from './core-types.ts';
 
 export type WorkerLinksOptions = {
@@ -83,7 +84,7 @@ export class WorkerLinks {
   #outgoing(link: number): Outgoing {
     let outgoing = this.#unsent.get(link);
     if (outgoing !== undefined) return outgoing;
-    if (this.#unsent.size === 0) setImmediate(() => this.#flushAll());
+    if (this.#unsent.size === 0) atTurnEnd(() => this.#flushAll());
     outgoing = { settled: [], orders: [] };
     this.#unsent.set(link, outgoing);
     return outgoing;
