@@ -109,4 +109,5 @@ test('an entry that was damaged on its way is refused, and so is what does not a
     expect(() => readBatch({ head, body: frame.body.subarray(0, end) }, reader)).toThrow('not valid');
   }
   expect(() => readBatch({ head, body: Uint8Array.of(77, 1, 2, 3) }, reader)).toThrow('not valid');
+  expect(() => readBatch({ head, body: Uint8Array.of(5, 0, 0, 0, 1, 0, 0, 0, 1, 0x7b) }, reader)).toThrow('not valid');
 });

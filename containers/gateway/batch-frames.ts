@@ -256,7 +256,7 @@ function readItem({ bytes, view, names }: Source, at: number, reader: BatchReade
     default: {
       const end = within(bytes, at + ANSWER_BYTES + view.getUint32(at + 5));
       const text = bytes.toString('utf8', at + ANSWER_BYTES, end);
-      reader.answer(view.getUint32(at + 1), JSON.parse(text) as ClientAnswer);
+      reader.answer(view.getUint32(at + 1), answerOf(text));
       return end;
     }
   }
@@ -285,6 +285,14 @@ function readDone({ bytes, view, names }: Source, at: number, reader: BatchReade
   if (hops.length > 0) done.hops = hops;
   reader.answer(view.getUint32(at + 1), done);
   return end;
+}
+
+function answerOf(text: string): ClientAnswer {
+  try {
+    return JSON.parse(text) as ClientAnswer;
+  } catch {
+    throw malformed();
+  }
 }
 
 function within(bytes: Buffer, end: number): number {
