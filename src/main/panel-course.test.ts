@@ -1,4 +1,5 @@
 import { afterEach, beforeEach, expect, test, vi } from 'vitest';
+import { readOldCourseLog } from './panel.ts';
 import { PanelBench, look, node, ready, start, until } from './panel-bench.ts';
 
 /** Ports that a stranger has. The real ones are fixed, and other tests of this machine may have them. */
@@ -54,6 +55,29 @@ test('the master is set as the preset wants it, as soon as it answers, and once'
   const again = await until(panel, (picture) => !picture.monitors.master);
   await until(panel, (picture) => picture.monitors.master && picture.seq > again.seq);
   expect(controls()).toEqual(wanted);
+});
+
+async function whole(pieces: AsyncIterable<string>): Promise<string> {
+  let text = '';
+  for await (const piece of pieces) text += piece;
+  return text;
+}
+
+test('what programs do is in the picture and in the log of the courses, also when the panel has ended', async () => {
+  const panel = await bench.running();
+  const step = { guest: 'socket', node: null, peer: '127.0.0.1:40123', ok: true } as const;
+  bench.fake.guestSteps.push(
+    { ...step, atMs: 1_000, step: 'connected' },
+    { ...step, atMs: 2_000, step: 'is-datanode' },
+    { ...step, atMs: 3_000, step: 'heartbeat' },
+  );
+  const { programs } = await until(panel, (picture) => picture.programs.length > 0);
+  expect(programs).toMatchObject([{ kind: 'datanode', peer: '127.0.0.1:40123' }]);
+  const expected = /^\[.*\] Connected 127\.0\.0\.1:40123\n\[\d\d\/\d\d\/\d{4}, [\d:]{8}\] Alive 40123\n$/;
+  const pieces = panel.handlers['course.log'](undefined, new AbortController().signal);
+  expect(await whole(pieces)).toMatch(expected);
+  await panel.close();
+  expect(await whole(readOldCourseLog(bench.home))).toMatch(expected);
 });
 
 test('what cannot be published is refused, and nothing changes', async () => {

@@ -4,6 +4,7 @@
  */
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 import { setTimeout as delay } from 'node:timers/promises';
+import type { GuestStep } from '../../../containers/protocol/guests.ts';
 import type { Role } from '../../../containers/protocol/roles.ts';
 import { SAMPLE_INTERVAL_MS } from '../../../containers/protocol/stream.ts';
 import type { Health, Member, MonitorEvent, StreamLine } from '../../../containers/protocol/stream.ts';
@@ -21,6 +22,8 @@ export class FakeCluster {
   readonly silent = new Set<string>();
   /** Control calls as they came, e.g. `exited worker-1`, `drain worker-2`. */
   readonly controls: string[] = [];
+  /** What programs of students did; the next sample of the headnode tells and empties it. */
+  readonly guestSteps: GuestStep[] = [];
   /** Whether a drain is refused (its monitor is busy). */
   refuseDrains = false;
   readonly #monitors = new Map<Monitor, FakeMonitor>();
@@ -170,7 +173,10 @@ export class FakeCluster {
       await delay(intervalMs);
       const nothing = { beats: [], suspicions: [], edges: [], latencies: [], traces: [], gauges: {} };
       for (const [monitor, { members }] of this.#monitors) {
-        const told = this.#beats ? beatsOf([...members.values()]) : {};
+        const told = {
+          ...(this.#beats && beatsOf([...members.values()])),
+          ...(monitor === 'headnode' && { guestSteps: { steps: this.guestSteps.splice(0), dropped: 0 } }),
+        };
         this.#write(monitor, { kind: 'sample', sample: { atMs: Date.now(), intervalMs, ...nothing, ...told } });
       }
     }
