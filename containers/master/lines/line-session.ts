@@ -169,10 +169,11 @@ export class LineSession {
 
   #watchUnfinished(): void {
     this.#cancelUnfinished();
-    if (this.#splitter.unfinished === null) return;
+    if (this.#splitter.heldBytes === 0) return;
     this.#cancelUnfinished = this.#clock.after(UNFINISHED_MS, () => {
-      const { bytes, text } = this.#splitter.unfinished ?? { bytes: 0, text: '' };
-      this.#tell({ step: 'line', ok: false, reason: `${bytes} bytes without a line end: ${JSON.stringify(text)}` });
+      const { heldBytes } = this.#splitter;
+      const reason = `${heldBytes} bytes without a line end: ${JSON.stringify(this.#splitter.beginning())}`;
+      this.#tell({ step: 'line', ok: false, reason });
     });
   }
 

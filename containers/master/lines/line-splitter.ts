@@ -41,10 +41,14 @@ export class LineSplitter {
     return this.#held > 0 && !this.#skipping ? [this.#decode()] : [];
   }
 
-  /** What came of a line that has not ended, its first bytes as text; null when there is none. */
-  get unfinished(): { bytes: number; text: string } | null {
-    if (this.#held === 0) return null;
-    return { bytes: this.#held, text: Buffer.concat(this.#parts).toString('utf8', 0, SHOWN_BYTES_MAX) };
+  /** Bytes of a line that has not ended. */
+  get heldBytes(): number {
+    return this.#held;
+  }
+
+  /** How such a line begins. */
+  beginning(): string {
+    return Buffer.concat(this.#parts).toString('utf8', 0, SHOWN_BYTES_MAX);
   }
 
   #hold(bytes: Uint8Array, lines: Line[]): void {
