@@ -15,6 +15,7 @@ const BENCHES: Record<string, () => Promise<Bench>> = {
   elastic: () => import('./elastic.ts'),
   storage: () => import('./storage.ts'),
   load: () => import('./load.ts'),
+  tracing: () => import('./tracing.ts'),
   panel: () => import('./panel.ts'),
 };
 

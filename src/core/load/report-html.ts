@@ -3,7 +3,16 @@ import type { LoadMark, LoadRun } from './load-run.ts';
 import type { LoadSummary } from './load-summary.ts';
 import { pointsOf, secondsPerPoint, wholeSeconds } from './load-series.ts';
 import { describeTarget, formatDuration, formatShape, formatThreshold } from './plan-text.ts';
-import { digits, invalidText, isOpen, judgementTexts, ms, PERCENTILE_NAMES, percent } from './report-numbers.ts';
+import {
+  digits,
+  invalidText,
+  isOpen,
+  judgementTexts,
+  latencyViews,
+  ms,
+  PERCENTILE_NAMES,
+  percent,
+} from './report-numbers.ts';
 import { chartSvg, escapeText, type Line } from './report-svg.ts';
 import { REPORT_WORDS, type ReportWords } from './report-words.ts';
 
@@ -78,16 +87,12 @@ function resultHtml(run: LoadRun, summary: LoadSummary, words: ReportWords): str
 }
 
 function latencyTable(run: LoadRun, summary: LoadSummary, words: ReportWords): string {
-  const rows = [
-    ...(isOpen(run.plan) ? [[words.intended, summary.intended] as const] : []),
-    [words.service, summary.service] as const,
-    ...(isOpen(run.plan) && summary.naiveCount > 0
-      ? [[words.naive, summary.naive] as const, [words.corrected, summary.naiveCorrected] as const]
-      : []),
-  ];
   return table(
     ['', ...PERCENTILE_NAMES.map(([name]) => name)],
-    rows.map(([name, values]) => [name, ...PERCENTILE_NAMES.map(([, key]) => ms(values[key], words))]),
+    latencyViews(run.plan, summary).map(({ view, values }) => [
+      words[view],
+      ...PERCENTILE_NAMES.map(([, key]) => ms(values[key], words)),
+    ]),
   );
 }
 

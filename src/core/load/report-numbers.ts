@@ -1,6 +1,6 @@
 /** Figures of a report as text, the same on the command line and in the file. */
 import type { LoadPlan, Threshold } from './load-plan.ts';
-import type { Invalidity, Judgement } from './load-summary.ts';
+import type { Invalidity, Judgement, LoadSummary, Percentiles } from './load-summary.ts';
 import { filled, type ReportWords } from './report-words.ts';
 
 /** Three or four significant digits: `0.42`, `12.3`, `1240`. */
@@ -47,5 +47,24 @@ export const PERCENTILE_NAMES = [
   ['p99.9', 'p999Ms'],
   ['max', 'maxMs'],
 ] as const;
+
+/**
+ * The views of the same requests that stand together wherever a run is shown: by the schedule and from when
+ * they were sent (open loop), as a closed loop would have seen them, and that corrected. Users of a closed loop
+ * have no schedule: there, what they see is the service latency.
+ */
+export function latencyViews(
+  plan: LoadPlan,
+  { intended, service, naive, naiveCorrected }: LoadSummary,
+): { view: 'intended' | 'service' | 'naive' | 'corrected'; values: Percentiles }[] {
+  const corrected = { view: 'corrected', values: naiveCorrected } as const;
+  if (!isOpen(plan)) return [{ view: 'service', values: service }, corrected];
+  return [
+    { view: 'intended', values: intended },
+    { view: 'service', values: service },
+    { view: 'naive', values: naive },
+    corrected,
+  ];
+}
 
 export const isOpen = (plan: LoadPlan): boolean => plan.loop.kind === 'open';

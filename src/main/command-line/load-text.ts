@@ -1,10 +1,18 @@
 /** A load test as lines for a terminal. */
 import type { LoadProgress, LoadRun, LoadRunHead } from '../../core/load/load-run.ts';
 import type { LoadSecond } from '../../core/load/load-second.ts';
-import type { LoadSummary, Percentiles } from '../../core/load/load-summary.ts';
+import type { LoadSummary } from '../../core/load/load-summary.ts';
 import { pointsOf } from '../../core/load/load-series.ts';
 import { formatThreshold } from '../../core/load/plan-text.ts';
-import { digits, invalidText, isOpen, judgementTexts, ms, PERCENTILE_NAMES } from '../../core/load/report-numbers.ts';
+import {
+  digits,
+  invalidText,
+  isOpen,
+  judgementTexts,
+  latencyViews,
+  ms,
+  PERCENTILE_NAMES,
+} from '../../core/load/report-numbers.ts';
 import { REPORT_WORDS as words } from '../../core/load/report-words.ts';
 
 export function describeProgress(
@@ -38,14 +46,11 @@ export function describeRun(run: LoadRun, summary: LoadSummary): string {
   ].join('\n');
 }
 
+const VIEWS = { intended: 'intended', service: 'service', naive: 'closed', corrected: 'corrected' } as const;
+
 function latencyLines(run: LoadRun, summary: LoadSummary): string[] {
-  const line = (name: string, values: Percentiles) =>
-    `${name.padEnd(10)} ${PERCENTILE_NAMES.map(([label, key]) => `${label} ${ms(values[key], words)}`).join(', ')}`;
-  if (!isOpen(run.plan)) return [line('closed', summary.service)];
-  return [
-    line('intended', summary.intended),
-    line('service', summary.service),
-    line('naive', summary.naive),
-    line('corrected', summary.naiveCorrected),
-  ];
+  return latencyViews(run.plan, summary).map(
+    ({ view, values }) =>
+      `${VIEWS[view].padEnd(10)} ${PERCENTILE_NAMES.map(([label, key]) => `${label} ${ms(values[key], words)}`).join(', ')}`,
+  );
 }

@@ -6,6 +6,8 @@ import type { AddressInfo } from 'node:net';
 import os from 'node:os';
 import path from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { escapeText } from '../../core/load/report-svg.ts';
+import { REPORT_WORDS } from '../../core/load/report-words.ts';
 import type { LoadSummary } from '../../core/load/load-summary.ts';
 import { exitOf } from './load.ts';
 
@@ -67,6 +69,12 @@ describe('orrery load', () => {
     const html = readFileSync(report, 'utf8');
     expect(html).toContain('a &#38; b');
     expect(html).toContain('<svg');
+    // Open loop, closed loop, corrected, and the self-test, of one run.
+    const { intended, service, naive, naiveCorrected, littlesLaw } = result;
+    for (const { p50Ms } of [intended, service, naive, naiveCorrected]) expect(p50Ms).toBeGreaterThan(0);
+    expect(littlesLaw.ratio).toBeGreaterThan(0);
+    for (const word of ['intended', 'service', 'naive', 'corrected', 'littles'] as const)
+      expect(html).toContain(escapeText(REPORT_WORDS[word]));
     // It opens anywhere: nothing in it asks for anything else.
     expect(html).not.toMatch(/<script|<link|<img|@import|url\(|src=/);
   });

@@ -16,6 +16,7 @@ import { forgetElastic, takeElastic } from './elastic-store.ts';
 import { windowNowMs } from './clock-store.ts';
 import { createLatencyHistory } from './latency-history.ts';
 import { pictureStore } from './picture-store.ts';
+import { NumberRing } from './number-ring.ts';
 import { RingBuffer } from './ring-buffer.ts';
 
 const BEATS_KEPT = 240;
@@ -24,12 +25,16 @@ const USAGE_KEPT = 300;
 const SUSPICIONS_KEPT = 240;
 const TICK_MS = 250;
 
+/** `gapMs` null: the first of a node. */
+export type BeatMark = Pick<Beat, 'atMs' | 'gapMs'>;
+export type SuspicionMark = Pick<SuspicionAt, 'heardAtMs' | 'phiRoute' | 'phiDead'>;
 /** A suspicion, and when this window heard of it (its own clock, ms). */
 export type SuspicionAt = Suspicion & { heardAtMs: number };
 
 export const latency = createLatencyHistory();
-const beats = new Map<string, RingBuffer<Beat>>();
-const suspicions = new Map<string, RingBuffer<SuspicionAt>>();
+/** Of hundreds of nodes: the newest whole, of those before what is drawn. */
+const beats = new Map<string, { last: Beat; marks: NumberRing<'atMs' | 'gapMs'> }>();
+const suspicions = new Map<string, { last: SuspicionAt; marks: NumberRing<keyof SuspicionMark> }>();
 const detectors = new Map<SamplePush['monitor'], DetectorParameters>();
 const edges = new Map<string, EdgeCount>();
 const gauges = new Map<SamplePush['monitor'], Record<string, number>>();
@@ -43,12 +48,17 @@ let tickWaiting = false;
 
 const edgeKey = (from: string, to: string): string => `${from}→${to}`;
 
-function ringOf<T>(rings: Map<string, RingBuffer<T>>, key: string, capacity: number): RingBuffer<T> {
-  const known = rings.get(key);
-  if (known) return known;
-  const made = new RingBuffer<T>(capacity);
-  rings.set(key, made);
-  return made;
+function takeBeat(beat: Beat): void {
+  const marks = beats.get(beat.node)?.marks ?? new NumberRing(['atMs', 'gapMs'], BEATS_KEPT);
+  marks.push({ atMs: beat.atMs, gapMs: beat.gapMs ?? Number.NaN });
+  beats.set(beat.node, { last: beat, marks });
+}
+
+function takeSuspicion(suspicion: SuspicionAt): void {
+  const { node } = suspicion;
+  const marks = suspicions.get(node)?.marks ?? new NumberRing(['heardAtMs', 'phiRoute', 'phiDead'], SUSPICIONS_KEPT);
+  marks.push(suspicion);
+  suspicions.set(node, { last: suspicion, marks });
 }
 
 function tickSoon(): void {
@@ -82,10 +92,9 @@ const startingWorkers = (): number =>
 
 export function takeSample(push: SamplePush): void {
   const { sample } = push;
-  for (const beat of sample.beats) ringOf(beats, beat.node, BEATS_KEPT).push(beat);
+  for (const beat of sample.beats) takeBeat(beat);
   const heardAtMs = windowNowMs();
-  for (const suspicion of sample.suspicions)
-    ringOf(suspicions, suspicion.node, SUSPICIONS_KEPT).push({ ...suspicion, heardAtMs });
+  for (const suspicion of sample.suspicions) takeSuspicion({ ...suspicion, heardAtMs });
   gauges.set(push.monitor, sample.gauges);
   if (push.monitor === 'headnode') ({ recovery } = sample);
   if (sample.detector) detectors.set(push.monitor, sample.detector);
@@ -97,7 +106,11 @@ export function takeSample(push: SamplePush): void {
 }
 
 export function takeUsage(batch: readonly NodeUsage[]): void {
-  for (const usage of batch) ringOf(usages, usage.node, USAGE_KEPT).push(usage);
+  for (const usage of batch) {
+    const known = usages.get(usage.node) ?? new RingBuffer<NodeUsage>(USAGE_KEPT);
+    known.push(usage);
+    usages.set(usage.node, known);
+  }
   tickSoon();
 }
 
@@ -122,10 +135,13 @@ export function onSample(listener: (push: SamplePush) => void): () => void {
   return () => listeners.delete(listener);
 }
 
-export const beatsOf = (node: string): RingBuffer<Beat> | undefined => beats.get(node);
-export const lastBeatOf = (node: string): Beat | undefined => beats.get(node)?.last();
-export const suspicionOf = (node: string): SuspicionAt | undefined => suspicions.get(node)?.last();
-export const suspicionsOf = (node: string): RingBuffer<SuspicionAt> | undefined => suspicions.get(node);
+/** Oldest first, as all lists here. */
+export function* beatsOf(node: string): Generator<BeatMark> {
+  for (const { atMs, gapMs } of beats.get(node)?.marks ?? []) yield { atMs, gapMs: Number.isNaN(gapMs) ? null : gapMs };
+}
+export const lastBeatOf = (node: string): Beat | undefined => beats.get(node)?.last;
+export const suspicionOf = (node: string): SuspicionAt | undefined => suspicions.get(node)?.last;
+export const suspicionsOf = (node: string): Iterable<SuspicionMark> => suspicions.get(node)?.marks ?? [];
 /** Parameters of a monitor's failure detector, if it tells them. */
 export const detectorOf = (monitor: SamplePush['monitor']): DetectorParameters | undefined => detectors.get(monitor);
 /** A number that a monitor measures, by the name it has in /metrics without its prefix; undefined before the first sample. */

@@ -20,7 +20,7 @@ export function BeatStrip({ node, guest, nowMs, hue, label }: Props) {
     context.fillStyle = colours.current.line;
     context.fillRect(0, height - 1, width, 1);
     const meanMs = guest === undefined ? (suspicionOf(node)?.meanMs ?? 1_000) : GUEST_INTERVALS_MS[guest];
-    for (const { x, late } of beatTicks(beatsOf(node) ?? [], nowMs, width, meanMs)) {
+    for (const { x, late } of beatTicks(beatsOf(node), nowMs, width, meanMs)) {
       context.fillStyle = colours.current[late ? 'retry' : hue];
       context.fillRect(Math.round(x) - 1, late ? 2 : 6, width < 260 ? 1 : 2, height - (late ? 4 : 8));
     }

@@ -13,7 +13,7 @@ type Props = { node: string; width: number; suspicion: Suspicion | undefined };
 
 export function GapChart({ node, width, suspicion }: Props) {
   const t = useT();
-  const gaps = [...(beatsOf(node) ?? [])].flatMap(({ gapMs }) => (gapMs === null ? [] : [gapMs]));
+  const gaps = [...beatsOf(node)].flatMap(({ gapMs }) => (gapMs === null ? [] : [gapMs]));
   const histogram = suspicion ? gapHistogram(gaps, suspicion.meanMs, suspicion.sigmaMs) : null;
   if (!histogram || !suspicion) return <p className="dim">{t('gaps.none')}</p>;
   const { bins, count, meanMs, deviationMs } = histogram;

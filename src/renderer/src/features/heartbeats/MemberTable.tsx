@@ -95,7 +95,7 @@ function Suspected({ node, nowMs }: { node: NodePicture; nowMs: number }) {
   return (
     <>
       <td data-num>{`${formatMs(suspicion.meanMs)} ± ${Math.round(suspicion.sigmaMs)}`}</td>
-      <td data-num>{missedBeats(beatsOf(node.node) ?? [], parameters.heartbeatIntervalMs, silentMs)}</td>
+      <td data-num>{missedBeats(beatsOf(node.node), parameters.heartbeatIntervalMs, silentMs)}</td>
       <td>
         <PhiGauge value={suspicion.phiRoute} threshold={suspect.threshold} label={t('heartbeats.phi-route')} />
       </td>

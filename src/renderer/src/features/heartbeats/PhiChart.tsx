@@ -96,7 +96,7 @@ function drawLine(plot: Plot, node: string, nowMs: number, key: 'phiRoute' | 'ph
   context.lineWidth = 1.5;
   context.beginPath();
   let beforeMs = -Infinity;
-  for (const suspicion of suspicionsOf(node) ?? []) {
+  for (const suspicion of suspicionsOf(node)) {
     const ageMs = nowMs - suspicion.heardAtMs;
     if (ageMs > STRIP_SPAN_MS) continue;
     const x = AXIS_WIDTH + (width - AXIS_WIDTH) * (1 - Math.max(0, ageMs) / STRIP_SPAN_MS);

@@ -8,7 +8,12 @@ const PHI_SHOWN_MAX = 16;
 export type BeatTick = { x: number; late: boolean };
 
 /** Ticks of the beats within the last STRIP_SPAN_MS; late: the gap before was over twice the mean. */
-export function beatTicks(beats: Iterable<Beat>, nowMs: number, width: number, meanMs: number): BeatTick[] {
+export function beatTicks(
+  beats: Iterable<Pick<Beat, 'atMs' | 'gapMs'>>,
+  nowMs: number,
+  width: number,
+  meanMs: number,
+): BeatTick[] {
   const ticks: BeatTick[] = [];
   for (const { atMs, gapMs } of beats) {
     const ageMs = nowMs - atMs;
@@ -30,7 +35,7 @@ export function phiShare(phi: number, max = PHI_SHOWN_MAX): number {
 }
 
 /** Beats that should have come and did not: over the kept gaps, and in the silence that lasts. */
-export function missedBeats(beats: Iterable<Beat>, intervalMs: number, silentMs: number): number {
+export function missedBeats(beats: Iterable<Pick<Beat, 'gapMs'>>, intervalMs: number, silentMs: number): number {
   const missedIn = (gapMs: number): number => Math.max(0, Math.round(gapMs / intervalMs) - 1);
   let missed = Math.max(0, Math.floor(silentMs / intervalMs - 0.5));
   for (const { gapMs } of beats) if (gapMs !== null) missed += missedIn(gapMs);

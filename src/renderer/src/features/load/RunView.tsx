@@ -40,7 +40,7 @@ export function RunView({ run, progress }: Props) {
       <RunCharts run={run} />
       <div className={styles['tables']}>
         <div className={styles['wide']}>
-          <LatencyTable summary={summary} isOpen={head.plan.loop.kind === 'open'} />
+          <LatencyTable summary={summary} plan={head.plan} />
         </div>
         {summary.judgements.length > 0 && <ThresholdTable summary={summary} />}
         <CountsTable summary={summary} cpuS={head.cpuS} />

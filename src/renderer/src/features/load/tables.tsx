@@ -1,8 +1,16 @@
 /** The tables under a run's charts: thresholds, latencies seen in four ways, counts, workers. */
 import { Tooltip } from '@mantine/core';
-import type { LoadSummary, Percentiles } from '../../../../core/load/load-summary.ts';
+import type { LoadPlan } from '../../../../core/load/load-plan.ts';
+import type { LoadSummary } from '../../../../core/load/load-summary.ts';
 import { formatThreshold } from '../../../../core/load/plan-text.ts';
-import { digits, judgementTexts, ms, PERCENTILE_NAMES } from '../../../../core/load/report-numbers.ts';
+import {
+  digits,
+  isOpen,
+  judgementTexts,
+  latencyViews,
+  ms,
+  PERCENTILE_NAMES,
+} from '../../../../core/load/report-numbers.ts';
 import { useT } from '../../stores/settings-store.ts';
 import { formatCount } from '../../ui/format.ts';
 import { Section } from '../../ui/Section.tsx';
@@ -47,21 +55,15 @@ export function ThresholdTable({ summary }: { summary: LoadSummary }) {
   );
 }
 
-export function LatencyTable({ summary, isOpen }: { summary: LoadSummary; isOpen: boolean }) {
+export function LatencyTable({ summary, plan }: { summary: LoadSummary; plan: LoadPlan }) {
   const t = useT();
   const words = reportWords(t);
   const some = summary.offered > 0;
-  const rows: { name: string; values: Percentiles; hint?: string }[] = isOpen
-    ? [
-        { name: words.intended, values: summary.intended },
-        { name: words.service, values: summary.service },
-        { name: words.naive, values: summary.naive, hint: t('load.hint.naive') },
-        { name: words.corrected, values: summary.naiveCorrected, hint: t('load.hint.corrected') },
-      ]
-    : [
-        { name: words.service, values: summary.service, hint: t('load.hint.naive') },
-        { name: words.corrected, values: summary.naiveCorrected, hint: t('load.hint.corrected') },
-      ];
+  const rows = latencyViews(plan, summary).map(({ view, values }) => {
+    const isClosed = view === 'naive' || (view === 'service' && !isOpen(plan));
+    const hint = view === 'corrected' ? t('load.hint.corrected') : isClosed ? t('load.hint.naive') : undefined;
+    return { name: words[view], values, hint };
+  });
   return (
     <Section title={t('load.word.latency')}>
       <table className={table['table']} aria-label={t('load.word.latency')}>
