@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { formatTraceparent, readTraceparent, spanIdOf, traceIdOf } from './trace-context.ts';
+import { formatTraceparent, isSampled, readTraceparent, spanIdOf, traceIdOf } from './trace-context.ts';
 
 const TRACE = '4bf92f3577b34da6a3ce929d0e0e4736';
 const PARENT = '00f067aa0ba902b7';
@@ -12,6 +12,13 @@ describe('traceparent', () => {
     expect(formatTraceparent(context)).toBe(text);
     expect(readTraceparent(`00-${TRACE}-${PARENT}-00`)?.sampled).toBe(false);
   });
+  test.each([...'0123456789abcdef'])(
+    'the last bit of the flags …%s says whether the caller keeps its part',
+    (digit) => {
+      const text = `00-${TRACE}-${PARENT}-2${digit}`;
+      expect(isSampled(text)).toBe(readTraceparent(text)?.sampled);
+    },
+  );
   test('a later version may have more to say', () => {
     expect(readTraceparent(`01-${TRACE}-${PARENT}-03-what-comes`)).toMatchObject({ traceId: TRACE, sampled: true });
   });

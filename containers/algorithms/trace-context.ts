@@ -21,6 +21,14 @@ export function readTraceparent(text: unknown): TraceContext | null {
   return { traceId, parentId, sampled: (Number.parseInt(flags, 16) & 1) === 1 };
 }
 
+/** Whether the caller keeps its part, of a traceparent known to be valid: asked several times a request, it must cost nothing. */
+export function isSampled(traceparent: string): boolean {
+  const flags = traceparent.charCodeAt(54);
+  return flags > DIGIT_9 ? flags % 2 === 0 : flags % 2 === 1;
+}
+
+const DIGIT_9 = 57;
+
 export function formatTraceparent({ traceId, parentId, sampled }: TraceContext): string {
   return `00-${traceId}-${parentId}-${sampled ? '01' : '00'}`;
 }

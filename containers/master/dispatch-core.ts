@@ -21,7 +21,7 @@ import { headOf, isTurnOfDurable, nextReady } from './next-ready.ts';
 import { inFlightOf, lease, place, recall } from './task-queue.ts';
 import { isRequest } from './task-row.ts';
 import type { TaskRow } from './task-row.ts';
-import { attemptContext } from './task-trace.ts';
+import { attemptContext, isAsked } from './task-trace.ts';
 
 /** Until either tasks or room run out. */
 export function dispatchReady(out: Outbox): void {
@@ -110,7 +110,7 @@ function give(out: Outbox, row: TaskRow, worker: MemberRow, choosing: Choosing |
   if (row.lease !== null) {
     const order: TaskOrder = { task: row.id, kind: row.kind, payload: row.payload, token: row.lease.token };
     if (row.deadlineAtMs !== undefined && isRequest(row)) order.withinMs = row.deadlineAtMs - out.nowMs;
-    if (row.traceparent !== undefined) order.traceparent = attemptContext(row, row.lease.token);
+    if (isAsked(row)) order.traceparent = attemptContext(row, row.lease.token);
     out.order(link, order);
   }
 }

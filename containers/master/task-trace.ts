@@ -1,5 +1,5 @@
 /** The spans of a task that has ended, from what its row remembers. */
-import { formatTraceparent, readTraceparent, spanIdOf, traceIdOf } from '../algorithms/trace-context.ts';
+import { formatTraceparent, isSampled, readTraceparent, spanIdOf, traceIdOf } from '../algorithms/trace-context.ts';
 import type { Token } from '../protocol/compute-messages.ts';
 import type { KeptBecause, Span, TracePart } from '../protocol/traces.ts';
 import type { Finished } from './core-types.ts';
@@ -12,7 +12,7 @@ export const traceOf = ({ id, traceparent }: Pick<TaskSpec, 'id' | 'traceparent'
   readTraceparent(traceparent)?.traceId ?? traceIdOf(id);
 /** Whether the client keeps its part of the trace. */
 export const isAsked = ({ traceparent }: Pick<TaskSpec, 'traceparent'>): boolean =>
-  traceparent !== undefined && readTraceparent(traceparent)?.sampled === true;
+  traceparent !== undefined && isSampled(traceparent);
 
 /** The trace as an attempt passes it on. */
 export function attemptContext(spec: Pick<TaskSpec, 'id' | 'traceparent'>, token: Token): string {
