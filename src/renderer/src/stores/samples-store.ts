@@ -17,7 +17,6 @@ import { windowNowMs } from './clock-store.ts';
 import { createLatencyHistory } from './latency-history.ts';
 import { pictureStore } from './picture-store.ts';
 import { NumberRing } from './number-ring.ts';
-import { RingBuffer } from './ring-buffer.ts';
 
 const BEATS_KEPT = 240;
 const USAGE_KEPT = 300;
@@ -41,7 +40,7 @@ const gauges = new Map<SamplePush['monitor'], Record<string, number>>();
 let recovery: Recovery | undefined;
 /** Which monitor counts an edge. */
 const countedBy = new Map<string, SamplePush['monitor']>();
-const usages = new Map<string, RingBuffer<NodeUsage>>();
+const usages = new Map<string, { last: NodeUsage; marks: NumberRing<'cpuShare'> }>();
 const listeners = new Set<(push: SamplePush) => void>();
 const tickStore = createStore<{ tick: number }>(() => ({ tick: 0 }));
 let tickWaiting = false;
@@ -107,9 +106,9 @@ export function takeSample(push: SamplePush): void {
 
 export function takeUsage(batch: readonly NodeUsage[]): void {
   for (const usage of batch) {
-    const known = usages.get(usage.node) ?? new RingBuffer<NodeUsage>(USAGE_KEPT);
-    known.push(usage);
-    usages.set(usage.node, known);
+    const marks = usages.get(usage.node)?.marks ?? new NumberRing(['cpuShare'], USAGE_KEPT);
+    marks.push(usage);
+    usages.set(usage.node, { last: usage, marks });
   }
   tickSoon();
 }
@@ -149,8 +148,9 @@ export const gaugeOf = (monitor: SamplePush['monitor'], name: string): number | 
   gauges.get(monitor)?.[name];
 /** What is still to be copied, as the headnode last told. */
 export const recoveryNow = (): Recovery | undefined => recovery;
-export const usageOf = (node: string): NodeUsage | undefined => usages.get(node)?.last();
-export const usageHistoryOf = (node: string): RingBuffer<NodeUsage> | undefined => usages.get(node);
+export const usageOf = (node: string): NodeUsage | undefined => usages.get(node)?.last;
+export const cpuSharesOf = (node: string): number[] =>
+  [...(usages.get(node)?.marks ?? [])].map(({ cpuShare }) => cpuShare);
 export const edgeOf = (from: string, to: string): EdgeCount | undefined => edges.get(edgeKey(from, to));
 export const allEdges = (): EdgeCount[] => [...edges.values()];
 

@@ -4,7 +4,7 @@ import { isBuried, type NodePicture } from '../../../../core/cluster-picture.ts'
 import { holdDown, killNodes, removeNodes, respawnNodes } from '../../actions.ts';
 import { useNowMs } from '../../stores/clock-store.ts';
 import { usePicture } from '../../stores/picture-store.ts';
-import { lastBeatOf, usageHistoryOf, usageOf, useSamplesTick } from '../../stores/samples-store.ts';
+import { lastBeatOf, cpuSharesOf, usageOf, useSamplesTick } from '../../stores/samples-store.ts';
 import { useT } from '../../stores/settings-store.ts';
 import type { Translate } from '../../messages/i18n.ts';
 import { formatAge, formatBytes, formatClock, formatMs, formatShare } from '../../ui/format.ts';
@@ -96,7 +96,7 @@ function Numbers({ node, nowMs }: { node: NodePicture; nowMs: number }) {
   const beat = lastBeatOf(node.node);
   const usage = usageOf(node.node);
   const alive = node.state !== 'dead';
-  const history = usageHistoryOf(node.node)?.toArray() ?? [];
+  const shares = cpuSharesOf(node.node);
   const facts: Fact[] = [
     ...tombstoneFacts(node, t),
     [t('field.incarnation'), node.incarnation === null ? '–' : String(node.incarnation)],
@@ -113,9 +113,7 @@ function Numbers({ node, nowMs }: { node: NodePicture; nowMs: number }) {
   return (
     <>
       <Facts facts={facts} />
-      {alive && history.length > 2 && (
-        <Sparkline values={history.map((item) => item.cpuShare)} label={t('node.cpu-history')} />
-      )}
+      {alive && shares.length > 2 && <Sparkline values={shares} label={t('node.cpu-history')} />}
     </>
   );
 }
