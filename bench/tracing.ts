@@ -35,7 +35,7 @@ export async function run(options: Options): Promise<Figures> {
 /** By which share tracing makes a request dearer, in time and in processor time of all nodes together. */
 async function overhead(stage: Stage, subject: Subject, { quick, say }: Options): Promise<Figures> {
   const { verb, nodes } = subject;
-  const seconds = quick ? 1 : 3;
+  const seconds = quick ? 1 : 2;
   const cpuUs = { plain: [] as number[], traced: [] as number[] };
   const measure = async (traced: boolean): Promise<number> => {
     const beforeS = await stage.cpuSeconds(...nodes);
@@ -47,7 +47,7 @@ async function overhead(stage: Stage, subject: Subject, { quick, say }: Options)
   };
   await wrk(subject, true, WARM_UP_S);
   const rates = await interleaved(
-    quick ? 6 : 12,
+    quick ? 8 : 16,
     () => measure(false),
     () => measure(true),
   );
