@@ -12,7 +12,7 @@ describe('traceparent', () => {
     expect(formatTraceparent(context)).toBe(text);
     expect(readTraceparent(`00-${TRACE}-${PARENT}-00`)?.sampled).toBe(false);
   });
-  test.each([...'0123456789abcdef'])(
+  test.each(Array.from('0123456789abcdef'))(
     'the last bit of the flags …%s says whether the caller keeps its part',
     (digit) => {
       const text = `00-${TRACE}-${PARENT}-2${digit}`;
