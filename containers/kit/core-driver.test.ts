@@ -93,6 +93,18 @@ describe('core driver', () => {
     expect(said).toEqual(['then', 'after']);
   });
 
+  test('has given the log everything that the state holds when an effect is performed', async () => {
+    const { log } = await memoryLog();
+    const { driver, hooks } = setUp(log);
+    const indexes: number[] = [];
+    hooks.onSay = (text) => {
+      if (text === 'look') log.append([]).then((index) => indexes.push(index), expect.unreachable);
+      else driver.dispatch({ name: 'inner', effects: [persist('z', []), say('look')] });
+    };
+    driver.dispatch({ name: 'outer', effects: [persist('x', []), say('look'), say('on'), persist('y', [])] });
+    await expect.poll(() => indexes).toEqual([1, 3]);
+  });
+
   test('stores together what comes together, and lets an error of the caller be his', async () => {
     const { log } = await memoryLog();
     const { driver, said } = setUp(log);

@@ -24,7 +24,10 @@ export type DriverOptions<State, Event, Effect extends { kind: string }, Entry> 
 export type Driver<State, Event> = {
   /** Feeds an event; it may be called from anywhere, also while effects are performed. */
   dispatch(event: Event): void;
-  /** Calls what dispatches events, and takes them then: what they want to be stored is appended together. */
+  /**
+   * Calls what dispatches events, and takes them then: what they want to be stored is appended together, behind the
+   * last of them, since each append costs a promise. Not for events whose effects look at the log.
+   */
   together(dispatching: () => void): void;
   readonly state: State;
   /** Ignores all further events and effects. */
@@ -45,7 +48,9 @@ class CoreDriver<State, Event, Effect extends { kind: string }, Entry> implement
   #queue: Event[] = [];
   #busy = false;
   #closed = false;
-  /** What the events of this call want to be stored: appended together, since each append costs a promise. */
+  /** Inside `together`. */
+  #gathers = false;
+  /** What is still to be appended. */
   #unstored: Entry[] = [];
   #whenStored: Effect[] = [];
 
@@ -65,11 +70,13 @@ class CoreDriver<State, Event, Effect extends { kind: string }, Entry> implement
       return;
     }
     this.#busy = true;
+    this.#gathers = true;
     try {
       dispatching();
     } finally {
       this.#busy = false;
       this.#settle(() => {});
+      this.#gathers = false;
     }
   }
 
@@ -99,6 +106,8 @@ class CoreDriver<State, Event, Effect extends { kind: string }, Entry> implement
     }
     this.#unstored.push(...entries);
     this.#whenStored.push(...then);
+    // An effect behind this one may take a snapshot: what the state holds must have its place in the log.
+    if (!this.#gathers) this.#store();
   }
 
   #store(): void {
@@ -130,7 +139,7 @@ class CoreDriver<State, Event, Effect extends { kind: string }, Entry> implement
           this.#performAll(stepped.effects);
         }
       }
-      this.#store();
+      if (this.#gathers) this.#store();
     } catch (error) {
       this.#fail(error);
     } finally {
