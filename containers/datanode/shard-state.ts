@@ -180,6 +180,7 @@ export function findOperation(shard: Shard, id: string): StoredOperation | undef
 
 /** By the times in the entries, not by this node's clock: every replica forgets the same. */
 function forget(operations: Map<string, StoredOperation>, beforeMs: number): void {
+  if (operations.size === 0) return;
   for (const [id, { atMs }] of operations) {
     if (atMs >= beforeMs) return;
     operations.delete(id);

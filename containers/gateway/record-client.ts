@@ -2,7 +2,7 @@
 import { OrreryError } from '../protocol/errors.ts';
 import { compareKeys } from '../protocol/record-limits.ts';
 import type { WriteEntry } from '../protocol/record-codec.ts';
-import type { ClientAnswer, ListRequest, Precondition } from '../protocol/store-messages.ts';
+import type { ClientAnswer, ListRequest, Precondition, PutRequest } from '../protocol/store-messages.ts';
 import type { RequestTrace, RoutingClient } from './routing-client.ts';
 
 export type PutOptions = {
@@ -25,8 +25,14 @@ export class RecordClient {
   }
 
   /** Writes; resolves when it is durable on all replicas of the answer. */
-  async put({ key, ...options }: PutOptions, trace: RequestTrace = newTrace()): Promise<Written> {
-    const answer = await this.#ask(key, (shard, epoch) => ({ t: 'put', shard, epoch, key, ...options }), trace);
+  async put(options: PutOptions, trace: RequestTrace = newTrace()): Promise<Written> {
+    const { key, value, contentType, opId, precondition } = options;
+    const toRequest = (shard: number, epoch: number): PutRequest => {
+      const request: PutRequest = { t: 'put', shard, epoch, key, contentType, opId, value };
+      if (precondition !== undefined) request.precondition = precondition;
+      return request;
+    };
+    const answer = await this.#ask(key, toRequest, trace);
     if (answer.t !== 'done') throw unexpected(answer);
     return answer;
   }

@@ -14,6 +14,8 @@ import type { RequestTrace } from './routing-client.ts';
 /** The world outside, as edges name it. */
 export const CLIENT = 'client';
 
+type Counted = Record<'ok' | 'error' | 'unknown', { inc(): void }>;
+
 export type RecordSeries = Extract<LatencySeries, `record-${string}`>;
 /** Ends a request that was begun. `unknown`: it may have happened. */
 export type EndRequest = (outcome: 'ok' | 'error' | 'unknown') => void;
@@ -22,6 +24,7 @@ export class RequestWatch {
   readonly #options: { node: string; clock: Clock; random: Random; metrics: Metrics };
   readonly #latencies = createLatencyRecorder();
   readonly #counter;
+  readonly #counters = new Map<RecordSeries, Counted>();
   readonly #edge: EdgeCount;
   readonly #sampler: TraceSampler;
   #traces: Trace[] = [];
@@ -59,12 +62,21 @@ export class RequestWatch {
       this.#latencies.record(series, durationMs);
       for (const { from, to, startMs, endMs } of trace.hops)
         if (from !== to) this.#latencies.recordAt(to, series, endMs - startMs);
-      this.#counter.inc(1, { kind: series, outcome });
+      this.#counted(series)[outcome].inc();
       this.#sample(series, outcome, atMs, durationMs, trace);
       const because = this.#sampler.choose(series, durationMs, outcome !== 'ok', context?.sampled === true);
       if (because === null) return;
       this.#sampler.keep(this.#partOf({ series, subject, outcome, atMs, durationMs, trace }, context, because));
     };
+  }
+
+  #counted(kind: RecordSeries): Counted {
+    const known = this.#counters.get(kind);
+    if (known !== undefined) return known;
+    const of = (outcome: keyof Counted) => this.#counter.labelled({ kind, outcome });
+    const counted = { ok: of('ok'), error: of('error'), unknown: of('unknown') };
+    this.#counters.set(kind, counted);
+    return counted;
   }
 
   /** From the outside to this node. */

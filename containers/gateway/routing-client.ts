@@ -73,7 +73,7 @@ export class RoutingClient {
   ): Promise<ClientAnswer> {
     let isUnsure = false;
     let pauseMs = PAUSE_MS_MIN;
-    await this.filled(deadlineMs);
+    if (this.table.size === 0) await this.filled(deadlineMs);
     const shard = shardOf();
     for (;;) {
       const view = this.table.get(shard);
@@ -137,7 +137,8 @@ export class RoutingClient {
       if ('answer' in attempt) spans.push(...(attempt.answer.spans ?? []));
     }
     if (isAnswered && attempt.answer.t === 'done') {
-      for (const hop of attempt.answer.hops ?? []) trace.hops.push({ from: primary, ...hop });
+      for (const hop of attempt.answer.hops ?? [])
+        trace.hops.push({ from: primary, to: hop.to, startMs: hop.startMs, endMs: hop.endMs });
     }
     return attempt;
   }

@@ -4,7 +4,8 @@ import { createMetrics } from './metrics.ts';
 test('metrics render as Prometheus text', () => {
   const metrics = createMetrics();
   const tasks = metrics.counter('tasks_total', 'Tasks by outcome');
-  tasks.inc(2, { outcome: 'done', kind: 'echo' });
+  tasks.inc(1, { outcome: 'done', kind: 'echo' });
+  tasks.labelled({ outcome: 'done', kind: 'echo' }).inc();
   tasks.inc(1, { outcome: 'a "b"\n\\' });
   metrics.counter('quiet_total', 'Nothing yet');
   let depth = 3;

@@ -2,7 +2,11 @@
 const PREFIX = 'orrery_';
 
 export type Labels = Record<string, string>;
-export type Counter = { inc(n?: number, labels?: Labels): void };
+export type Counter = {
+  inc(n?: number, labels?: Labels): void;
+  /** One that counts under these labels, which are written once. */
+  labelled(labels: Labels): { inc(): void };
+};
 export type HistogramMetric = {
   observe(seconds: number, labels?: Labels): void;
   /** One that observes under these labels, which are written once. */
@@ -67,14 +71,18 @@ export function createMetrics(): Metrics {
 function createCounter(): { counter: Counter; samples(): Sample[] } {
   let plain = 0;
   const labelled = new Map<string, number>();
+  const add = (key: string, n: number): void => void labelled.set(key, (labelled.get(key) ?? 0) + n);
   const counter: Counter = {
     inc(n = 1, labels) {
       if (labels === undefined) {
         plain += n;
         return;
       }
+      add(formatLabels(labels), n);
+    },
+    labelled(labels) {
       const key = formatLabels(labels);
-      labelled.set(key, (labelled.get(key) ?? 0) + n);
+      return { inc: () => add(key, 1) };
     },
   };
   const samples = (): Sample[] => {

@@ -17,7 +17,9 @@ const encoder = new TextEncoder();
 /** Gives the key back when it is 1 to 512 bytes of UTF-8; throws bad-key otherwise. */
 export function checkKey(key: string): string {
   if (!key.isWellFormed()) throw new OrreryError('bad-key', { reason: 'it is not UTF-8' });
-  const bytes = key.length > KEY_BYTES_MAX ? key.length : encoder.encode(key).length;
+  // A unit of the string is at most three bytes: few keys have to be encoded to be measured.
+  const isPlain = key.length > KEY_BYTES_MAX || 3 * key.length <= KEY_BYTES_MAX;
+  const bytes = isPlain ? key.length : encoder.encode(key).length;
   if (bytes === 0) throw new OrreryError('bad-key', { reason: 'it is empty' });
   if (bytes > KEY_BYTES_MAX) throw new OrreryError('bad-key', { reason: `it has more than ${KEY_BYTES_MAX} bytes` });
   return key;
