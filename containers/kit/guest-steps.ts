@@ -5,8 +5,9 @@ import type { Sample } from '../protocol/stream.ts';
 
 export class GuestSteps {
   #steps: GuestStep[] = [];
-  /** Steps of clients, which come by the thousand: by what they are, those that came last at the end. */
-  #clients = new Map<string, GuestStep>();
+  /** Steps of clients, which come by the thousand: by what they are, the last of each. `place`: among all of them. */
+  #clients = new Map<string, { step: GuestStep; times: number; place: number }>();
+  #noted = 0;
   #dropped = 0;
 
   note(step: GuestStep): void {
@@ -24,14 +25,21 @@ export class GuestSteps {
       this.#dropped++;
       return;
     }
-    this.#clients.delete(key);
-    this.#clients.set(key, { ...step, times: (before?.times ?? 0) + 1 });
+    const place = ++this.#noted;
+    if (before === undefined) this.#clients.set(key, { step, times: 1, place });
+    else {
+      before.step = step;
+      before.times++;
+      before.place = place;
+    }
   }
 
   /** For a sample; nothing when nothing happened. */
   take(): Pick<Sample, 'guestSteps'> {
     if (this.#steps.length === 0 && this.#clients.size === 0) return {};
-    const guestSteps = { steps: [...this.#steps, ...this.#clients.values()], dropped: this.#dropped };
+    const clients = [...this.#clients.values()].sort((a, b) => a.place - b.place);
+    const steps = [...this.#steps, ...clients.map(({ step, times }) => ({ ...step, times }))];
+    const guestSteps = { steps, dropped: this.#dropped };
     this.#steps = [];
     this.#clients = new Map();
     this.#dropped = 0;

@@ -48,15 +48,16 @@ export class ServiceByLoad {
   add(atOnce: number, tookMs: number, nowMs: number): void {
     const bin = Math.round(BINS_AN_OCTAVE * Math.log2(Math.max(1, atOnce)));
     let sums = this.#bins.get(bin);
-    if (sums === undefined || nowMs - sums.atMs > KEPT_MS) sums = { count: 0, sum: 0, squares: 0, atOnce: 0, atMs: 0 };
+    if (sums === undefined || nowMs - sums.atMs > KEPT_MS) {
+      sums = { count: 0, sum: 0, squares: 0, atOnce: 0, atMs: 0 };
+      this.#bins.set(bin, sums);
+    }
     const fade = sums.count >= REMEMBERED ? 0.5 : 1;
-    this.#bins.set(bin, {
-      count: sums.count * fade + 1,
-      sum: sums.sum * fade + tookMs,
-      squares: sums.squares * fade + tookMs * tookMs,
-      atOnce: sums.atOnce * fade + atOnce,
-      atMs: nowMs,
-    });
+    sums.count = sums.count * fade + 1;
+    sums.sum = sums.sum * fade + tookMs;
+    sums.squares = sums.squares * fade + tookMs * tookMs;
+    sums.atOnce = sums.atOnce * fade + atOnce;
+    sums.atMs = nowMs;
   }
 
   /** Those that enough is known of, fewest at once first. */
