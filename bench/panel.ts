@@ -11,6 +11,7 @@ import type { Figures } from './measure.ts';
 import { framesPerSecond, framesWhilePanning, heapBytes, openStage, type Stage } from './panel/window.ts';
 
 const SIZES = [20, 200, 1_000] as const;
+/** Waits of this bench are no waits for something: frames and bytes are counted over a time, after as long as this. */
 const SETTLE_MS = 2_000;
 
 export async function run({ quick, say }: { quick: boolean; say(line: string): void }): Promise<Figures> {

@@ -2,8 +2,7 @@
 import type { SeededRandom } from '../algorithms/seeded-random.ts';
 import type { TaskSpec } from '../master/task-row.ts';
 import type { MasterAnswer, MasterRequest } from './adapters/master.ts';
-import { sendRequest } from './client-request.ts';
-import type { ClientAnswer } from './client-request.ts';
+import { ClientCalls } from './client-request.ts';
 import type { World } from './world.ts';
 
 /** Tasks that were asked for together; the payload of each names them, so that an observer can count. */
@@ -41,22 +40,23 @@ class Client<Observation> implements BatchClient {
   readonly #world: World<Observation>;
   readonly #options: BatchClientOptions;
   readonly #random: SeededRandom;
+  readonly #calls: ClientCalls<Observation, MasterRequest>;
   readonly #keys: string[] = [];
   #orders = 0;
-  #underWay = 0;
 
   constructor(world: World<Observation>, options: BatchClientOptions) {
     this.name = options.name;
     this.#world = world;
     this.#options = options;
     this.#random = world.random.split(options.name);
+    this.#calls = new ClientCalls(world, options.master, TIMEOUT_MS);
     const { tenant, weight } = options;
     if (weight > 1) this.#insist(() => ({ t: 'set-weight', tenant, weight }));
     this.#next();
   }
 
   isIdle(): boolean {
-    return this.#underWay === 0;
+    return this.#calls.isIdle;
   }
 
   #next(): void {
@@ -82,9 +82,7 @@ class Client<Observation> implements BatchClient {
   }
 
   #grow(id: string, times: number): void {
-    this.#underWay += 1;
-    this.#world.schedule(this.#random.between(5, 300), () => {
-      this.#underWay -= 1;
+    this.#calls.later(this.#random.between(5, 300), () => {
       if (times === 0) {
         this.#insist(
           () => ({ t: 'seal-batch', id }),
@@ -109,7 +107,7 @@ class Client<Observation> implements BatchClient {
     if (key === undefined) return;
     const other = this.#order();
     const asked = { ...this.#submission(other, other.name, true), idempotency: { key, hash: other.name } };
-    this.#ask(asked, (heard) => {
+    this.#calls.ask(asked, (heard) => {
       if (heard.outcome === 'answered') this.#count(heard.answer as MasterAnswer);
     });
   }
@@ -128,7 +126,7 @@ class Client<Observation> implements BatchClient {
 
   /** Asks until there is an answer, or too often; all of it may be asked twice. */
   #insist(toRequest: (attempt: number) => MasterRequest, done: (batch: string) => void = () => {}, attempt = 1): void {
-    this.#ask(toRequest(attempt), (heard) => {
+    this.#calls.ask(toRequest(attempt), (heard) => {
       if (heard.outcome === 'answered') {
         const answer = heard.answer as MasterAnswer;
         this.#count(answer);
@@ -137,19 +135,9 @@ class Client<Observation> implements BatchClient {
       }
       if (attempt >= ATTEMPTS_MAX) return;
       this.counts.batchRetries += 1;
-      this.#underWay += 1;
-      this.#world.schedule(this.#random.between(50, 500), () => {
-        this.#underWay -= 1;
+      this.#calls.later(this.#random.between(50, 500), () => {
         this.#insist(toRequest, done, attempt + 1);
       });
-    });
-  }
-
-  #ask(payload: MasterRequest, heard: (answer: ClientAnswer) => void): void {
-    this.#underWay += 1;
-    sendRequest(this.#world, { to: this.#options.master, payload, timeoutMs: TIMEOUT_MS }, (answer) => {
-      this.#underWay -= 1;
-      heard(answer);
     });
   }
 

@@ -6,6 +6,40 @@ import type { World } from './world.ts';
 export type ClientAnswer =
   { outcome: 'answered'; answer: unknown } | { outcome: 'unknown' } | { outcome: 'unreachable' };
 
+/** A client's calls to one node, and what it has put off: it is idle when nothing of that is under way. */
+export class ClientCalls<Observation, Request> {
+  readonly #world: World<Observation>;
+  readonly #to: string;
+  readonly #timeoutMs: number;
+  #underWay = 0;
+
+  constructor(world: World<Observation>, to: string, timeoutMs: number) {
+    this.#world = world;
+    this.#to = to;
+    this.#timeoutMs = timeoutMs;
+  }
+
+  get isIdle(): boolean {
+    return this.#underWay === 0;
+  }
+
+  ask(payload: Request, heard: (answer: ClientAnswer) => void): void {
+    this.#underWay += 1;
+    sendRequest(this.#world, { to: this.#to, payload, timeoutMs: this.#timeoutMs }, (answer) => {
+      this.#underWay -= 1;
+      heard(answer);
+    });
+  }
+
+  later(delayMs: number, act: () => void): void {
+    this.#underWay += 1;
+    this.#world.schedule(delayMs, () => {
+      this.#underWay -= 1;
+      act();
+    });
+  }
+}
+
 /** Sends `payload` to a node; `done` is called exactly once, at the latest after `timeoutMs`. */
 export function sendRequest<Observation>(
   world: World<Observation>,

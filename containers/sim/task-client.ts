@@ -2,7 +2,7 @@
 import type { SeededRandom } from '../algorithms/seeded-random.ts';
 import type { TaskSpec } from '../master/task-row.ts';
 import type { MasterAnswer, MasterRequest } from './adapters/master.ts';
-import { sendRequest } from './client-request.ts';
+import { ClientCalls } from './client-request.ts';
 import type { ClientAnswer } from './client-request.ts';
 import type { World } from './world.ts';
 
@@ -40,21 +40,22 @@ class Client<Observation> implements TaskClient {
   readonly #world: World<Observation>;
   readonly #options: TaskClientOptions;
   readonly #random: SeededRandom;
+  readonly #calls: ClientCalls<Observation, MasterRequest>;
   readonly #ids: string[] = [];
   /** Of tasks submitted under an id of the client's own choice. */
   readonly #chosenIds: string[] = [];
-  #underWay = 0;
 
   constructor(world: World<Observation>, options: TaskClientOptions) {
     this.name = options.name;
     this.#world = world;
     this.#options = options;
     this.#random = world.random.split(options.name);
+    this.#calls = new ClientCalls(world, options.master, TIMEOUT_MS);
     this.#next();
   }
 
   isIdle(): boolean {
-    return this.#underWay === 0;
+    return this.#calls.isIdle;
   }
 
   #next(): void {
@@ -84,7 +85,7 @@ class Client<Observation> implements TaskClient {
     this.#ids.push(id);
     if (spec.keyed) this.#chosenIds.push(id);
     const ask: MasterRequest = { t: 'submit', spec, waitMs, queue, ...(deadlineMs !== undefined && { deadlineMs }) };
-    this.#ask(ask, (answer) => this.#submitted(spec, waitMs, answer, 1));
+    this.#calls.ask(ask, (answer) => this.#submitted(spec, waitMs, answer, 1));
   }
 
   #submitted(spec: TaskSpec, waitMs: number | null, heard: ClientAnswer, attempts: number): void {
@@ -96,10 +97,8 @@ class Client<Observation> implements TaskClient {
     // A chosen id makes it safe to ask again; otherwise only what certainly did not arrive.
     const mayRetry = spec.keyed || heard.outcome === 'unreachable';
     if (!mayRetry || attempts >= ATTEMPTS_MAX) return;
-    this.#underWay += 1;
-    this.#world.schedule(this.#random.between(50, 500), () => {
-      this.#underWay -= 1;
-      this.#ask({ t: 'submit', spec, waitMs, queue: true }, (answer) =>
+    this.#calls.later(this.#random.between(50, 500), () => {
+      this.#calls.ask({ t: 'submit', spec, waitMs, queue: true }, (answer) =>
         this.#submitted(spec, waitMs, answer, attempts + 1),
       );
     });
@@ -111,22 +110,14 @@ class Client<Observation> implements TaskClient {
     if (id === undefined) return;
     const { tenant } = this.#options;
     const spec = { ...taskSpec(id, true), payload: { of: 'something else' }, tenant };
-    this.#ask({ t: 'submit', spec, waitMs: null, queue: true }, (heard) => {
+    this.#calls.ask({ t: 'submit', spec, waitMs: null, queue: true }, (heard) => {
       if (heard.outcome === 'answered') this.#count(heard.answer as MasterAnswer);
     });
   }
 
   #read(task: string): void {
     this.counts.reads += 1;
-    this.#ask({ t: 'read', task }, () => undefined);
-  }
-
-  #ask(payload: MasterRequest, heard: (answer: ClientAnswer) => void): void {
-    this.#underWay += 1;
-    sendRequest(this.#world, { to: this.#options.master, payload, timeoutMs: TIMEOUT_MS }, (answer) => {
-      this.#underWay -= 1;
-      heard(answer);
-    });
+    this.#calls.ask({ t: 'read', task }, () => undefined);
   }
 
   #count(answer: MasterAnswer): void {
